@@ -1,0 +1,29 @@
+import type { Fault } from '../errors/fault.ts';
+import type { Host } from '../host/host.ts';
+import type { Cell } from '../plan/cell.ts';
+import type { Part } from '../plan/part.ts';
+import type { ImageStore } from '../store/content-store.ts';
+
+/** What became of one cell; a failed cell does not stop the others. */
+export type CellResult =
+  | { readonly kind: 'built'; readonly part: Part }
+  | { readonly kind: 'failed'; readonly cell: string; readonly fault: Fault };
+
+/** Opens the repository or layout that a base image lies in; `undefined` where this run cannot reach such a place. */
+export type OpenImage = (reference: string) => Promise<ImageStore | undefined>;
+
+export interface BuildOptions {
+  readonly host: Host;
+  /** The build cache folder, absolute; made where it is missing, safe to delete. */
+  readonly cacheDirectory: string;
+  readonly openImage: OpenImage;
+  /** Called once a cell, as soon as it is finished. */
+  readonly onResult: (result: CellResult) => void;
+}
+
+/** A place that builds cells. */
+export interface Engine {
+  readonly name: string;
+  /** Builds all the cells; resolves when each has been reported to `onResult`. The store holds the content of every part. */
+  build(cells: readonly Cell[], options: BuildOptions): Promise<{ readonly store: ImageStore }>;
+}

@@ -1,0 +1,1 @@
+export { Fault, isFault } from './errors/fault.ts';

@@ -1,0 +1,15 @@
+import { defineConfig } from 'vitest/config';
+
+/** One project a kind of test, so that each can be run alone: `vitest run --project unit`. */
+export default defineConfig({
+  test: {
+    projects: ['architecture', 'unit', 'contract', 'corpus', 'docs'].map((name) => ({
+      test: {
+        name,
+        include: [`test/${name}/**/*.test.ts`],
+        testTimeout: 60_000,
+        hookTimeout: 60_000,
+      },
+    })),
+  },
+});
