@@ -1,0 +1,3 @@
+export declare const peerPath: string;
+export declare const buildxPlugin: string;
+export declare function installReal(): void;
