@@ -36,14 +36,14 @@ export function formatPlatform(platform: Platform): string {
   const normal = normalizePlatform(platform);
   if (normal.os === '') return 'unknown';
   const version = escapeOsOption(normal['os.version'] ?? '');
-  const features = [...new Set(normal['os.features'])].sort().map((feature) => `+${escapeOsOption(feature)}`);
+  const features = (normal['os.features'] ?? []).map((feature) => `+${escapeOsOption(feature)}`);
   const options = version === '' && features.length === 0 ? '' : `(${version}${features.join('')})`;
   return [normal.os + options, normal.architecture, normal.variant ?? ''].filter((part) => part !== '').join('/');
 }
 
 /**
  * The canonical form of a platform, equal to what containerd makes of it, except that a missing operating system
- * stays missing instead of becoming that of this machine; empty fields are left out.
+ * stays missing instead of becoming that of this machine. Empty fields are left out, features sorted.
  * https://github.com/containerd/platforms/blob/main/database.go
  */
 export function normalizePlatform(platform: Platform): Platform {
@@ -53,7 +53,7 @@ export function normalizePlatform(platform: Platform): Platform {
     (platform.variant ?? '').toLowerCase(),
   );
   const version = platform['os.version'] ?? '';
-  const features = (platform['os.features'] ?? []).filter((feature) => feature !== '');
+  const features = [...new Set(platform['os.features'])].filter((feature) => feature !== '').sort();
   return {
     os: os === 'macos' ? 'darwin' : os,
     architecture,
@@ -63,7 +63,7 @@ export function normalizePlatform(platform: Platform): Platform {
   };
 }
 
-/** Whether two platforms have the same normal form; the order of `os.features` does not count. */
+/** Whether two platforms have the same normal form. */
 export function platformsEqual(a: Platform, b: Platform): boolean {
   return formatPlatform(a) === formatPlatform(b);
 }
@@ -142,6 +142,7 @@ function parseOs(text: string, part: string): OsPart {
   const match = /^([A-Za-z0-9_-]+)(?:\(([^()]*)\))?$/.exec(part);
   if (match === null) throw malformed(text, `"${part}" is no operating system`);
   const [version = '', ...features] = (match[2] ?? '').split('+').map((option) => unescapeOsOption(text, option));
+  if (features.includes('')) throw malformed(text, 'it names an empty feature');
   return { os: match[1] ?? '', 'os.version': version, 'os.features': features };
 }
 
