@@ -1,3 +1,4 @@
+import type { FaultWhere } from '../errors/fault.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
 
@@ -6,17 +7,28 @@ export interface ContentKey {
   readonly digest: Digest;
   /** Bytes. */
   readonly size: number;
+  /** Tells a registry whether it is a manifest or a blob; without it both are tried. */
   readonly mediaType?: string;
 }
 
 export interface WriteExpectation {
   readonly digest?: Digest;
   readonly size?: number;
+  /** Tells a registry whether it is a manifest or a blob. Default: a blob. */
+  readonly mediaType?: string;
+}
+
+export interface LinkOptions {
+  /** The caller has checked that the file holds what the key names, so that it is not read again. Default: false. */
+  readonly verified?: boolean;
 }
 
 /**
  * Content by digest. Every read is verified: bytes that do not hash to their name are never handed on as whole.
  * Writing what is there already is cheap and no fault. Safe against several writers at once.
+ *
+ * The optional methods are fast paths. A store offers those it has; a caller that finds one missing, or gets
+ * `undefined` or `false`, reads and writes instead.
  */
 export interface ContentStore {
   /** Whether the content is held, by digest and, where the store knows it, by size. */
@@ -28,13 +40,40 @@ export interface ContentStore {
   read(key: ContentKey): AsyncIterable<Uint8Array>;
   /** Takes the content in; it is visible only once it is whole, verified and durable. @throws {Fault} DIGEST_MISMATCH, SIZE_MISMATCH */
   write(content: AsyncIterable<Uint8Array>, expected?: WriteExpectation): Promise<{ digest: Digest; size: number }>;
+  /**
+   * The absolute path of a plain file that holds exactly these bytes, or undefined. The file belongs to the store:
+   * read it, link it, never change it. Only its size has been looked at, not its digest.
+   */
+  localPath?(key: ContentKey): Promise<string | undefined>;
+  /**
+   * Takes a file in by a hard link, or by a copy where the file system cannot link; never moves or changes it.
+   * @throws {Fault} DIGEST_MISMATCH, SIZE_MISMATCH
+   */
+  linkFrom?(path: string, key: ContentKey, options?: LinkOptions): Promise<'linked' | 'copied'>;
+  /** Takes the content in from another store without moving bytes; false where that cannot be done. */
+  mountFrom?(source: ContentStore, key: ContentKey): Promise<boolean>;
 }
 
 /** A content store that also names images: an OCI layout, a repository, an archive. */
 export interface ImageStore extends ContentStore {
+  /** How many writes are useful at once; an archive takes 1. Default: as many as the caller likes. */
+  readonly parallelWrites?: number;
+  /** The place a fault of this store is about. */
+  readonly where?: FaultWhere;
   /** What a tag or digest points at, or undefined. In a layout, "" names its only image. */
   resolve(tagOrDigest: string): Promise<Descriptor | undefined>;
   /** Makes a tag point at content that is already held. */
   tag(tag: string, descriptor: Descriptor): Promise<void>;
   tags(): Promise<readonly string[]>;
+  /** What refers to a manifest or index by its `subject`: signatures, attestations, SBOMs. */
+  referrers?(subject: Digest): Promise<readonly Descriptor[]>;
+  /**
+   * Makes a manifest that is already held and whose `subject` is the digest be found by `referrers`.
+   * A store that does so by itself when the manifest is written leaves it out.
+   */
+  refer?(subject: Digest, referrer: Descriptor): Promise<void>;
+  /** Makes what was written so far durable and complete: an archive becomes a file. Nothing may be written afterwards. */
+  close?(): Promise<void>;
+  /** Gives up: leaves nothing half written behind. After `close` it does nothing. */
+  discard?(): Promise<void>;
 }
