@@ -1,0 +1,105 @@
+import type { Platform } from '../oci/platform.ts';
+
+/** What the user wrote, checked, every default filled in. Paths are as written, relative to the config file's folder. */
+export interface Config {
+  readonly images: readonly ImageConfig[];
+  readonly builders: readonly BuilderConfig[];
+}
+
+export interface ImageConfig {
+  /** Unique in the config; the last part of the primary repository, or of the folder, where none is written. */
+  readonly name: string;
+  /** The first is primary; empty where nothing is published. */
+  readonly repositories: readonly RepositoryConfig[];
+  /** A folder. Default: `.` */
+  readonly context: string;
+  /** Relative to the config's folder. Default: `Dockerfile` in the context. */
+  readonly dockerfile: string;
+  /** Run once by the shell before any cell; may print a context folder as its last line. */
+  readonly prepare?: string;
+  /** At least one. */
+  readonly platforms: readonly PlatformConfig[];
+  /** At least one; an image without variants has the one named "". */
+  readonly variants: readonly VariantConfig[];
+  readonly contexts: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Annotations of manifests; a key may carry a level as buildx has it: `index:KEY`, `manifest:KEY`, `manifest-descriptor:KEY`. */
+  readonly annotations: Readonly<Record<string, string>>;
+  /** Entries of docker/metadata-action's language, or plain tags given by `-t`. */
+  readonly tags: readonly string[];
+  readonly flavor: readonly string[];
+  readonly architectureTags: boolean;
+  readonly compression: CompressionConfig;
+  readonly cache: 'registry' | 'gha' | 'local' | 's3' | 'none';
+  readonly secrets: readonly SecretConfig[];
+  readonly ssh: readonly string[];
+  readonly outputs: readonly OutputConfig[];
+  /** Globs of paths that may hold programs of another architecture, or `*` for all. */
+  readonly allowForeign: readonly string[];
+  readonly noCache: boolean;
+  readonly pull: boolean;
+}
+
+export interface RepositoryConfig {
+  /** For example `ghcr.io/acme/app`. */
+  readonly name: string;
+  /** `env.NAME`: used only where that variable is set and not empty. */
+  readonly when?: string;
+  /** Whether its failure fails the release. Default: true. */
+  readonly required: boolean;
+  /** Whether strangers must be able to pull it. Default: false. */
+  readonly public: boolean;
+}
+
+export interface PlatformConfig {
+  readonly platform: Platform;
+  /** May fail without failing the release. Default: false. */
+  readonly optional: boolean;
+  /** How old a last good part may be to stand in for a failed one, in days. */
+  readonly carryForwardDays?: number;
+  readonly args: Readonly<Record<string, string>>;
+  readonly emulation: 'allow' | 'warn' | 'refuse';
+}
+
+export interface VariantConfig {
+  /** "" where the image has no variants. */
+  readonly name: string;
+  readonly default: boolean;
+  readonly args: Readonly<Record<string, string>>;
+  readonly target?: string;
+  readonly dockerfile?: string;
+  readonly context?: string;
+  /** Normalised platforms this variant is limited to. */
+  readonly platforms?: readonly string[];
+  /** What stands behind the tag. Default: `-NAME`, empty for the default variant's second tags. */
+  readonly suffix?: string;
+}
+
+export interface CompressionConfig {
+  readonly type: 'gzip' | 'zstd';
+  readonly level?: number;
+  readonly reproducible: boolean;
+}
+
+export interface SecretConfig {
+  readonly id: string;
+  readonly env?: string;
+  readonly file?: string;
+}
+
+/** Where a release is written besides its repositories. */
+export interface OutputConfig {
+  readonly kind: 'oci' | 'oci-archive' | 'docker-archive';
+  readonly path: string;
+}
+
+export interface BuilderConfig {
+  readonly name: string;
+  readonly context?: string;
+  readonly endpoint?: string;
+  readonly driver?: 'docker' | 'docker-container' | 'kubernetes' | 'remote' | 'cloud';
+  readonly platforms?: readonly string[];
+  /** Cells it builds at once. Default: 1. */
+  readonly slots: number;
+  readonly options: Readonly<Record<string, string>>;
+}
