@@ -12,6 +12,8 @@ export interface Command {
   readonly onLine?: (line: string, stream: 'stdout' | 'stderr') => void;
   /** Standard output is kept up to this many bytes; more is a fault. Default: 8 MiB. */
   readonly maxOutputBytes?: number;
+  /** The process group is also ended when this is aborted; its reason, where it is a fault, is what `run` throws. */
+  readonly signal?: AbortSignal;
 }
 
 export interface Completed {
@@ -23,6 +25,6 @@ export interface Completed {
 
 /** Runs child processes in process groups of their own, so that ending one ends all it started. */
 export interface Processes {
-  /** @throws {Fault} PROGRAM_MISSING, PROCESS_FAILED, INTERRUPTED */
+  /** @throws {Fault} PROGRAM_MISSING, PROCESS_FAILED, PROCESS_TIMED_OUT, PROCESS_OUTPUT_TOO_LARGE, INTERRUPTED */
   run(command: Command): Promise<Completed>;
 }

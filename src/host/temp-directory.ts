@@ -1,0 +1,86 @@
+import { rmSync } from 'node:fs';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Fault } from '../errors/fault.ts';
+import { onExit } from './exit-hooks.ts';
+import type { Host } from './host.ts';
+
+const namePattern = /^polyarch-(\d+)-[0-9a-f]{16}$/;
+const maxAgeMs = 24 * 60 * 60 * 1000;
+
+export interface TempDirectory {
+  /** Absolute; readable by this user alone. */
+  readonly path: string;
+  /** Removes it with all it holds; again is no fault. */
+  remove(): Promise<void>;
+}
+
+/**
+ * Makes an empty folder for this run. It is removed by `remove`, else when the host's signal is aborted, else when the
+ * process exits; one that a killed process left behind is removed by a later run, after a day.
+ *
+ * @throws {Fault} TEMP_DIRECTORY_UNAVAILABLE
+ */
+export async function makeTempDirectory(host: Host): Promise<TempDirectory> {
+  const parent = tempParent(host);
+  const path = join(parent, `polyarch-${process.pid}-${host.randomHex(8)}`);
+  try {
+    await mkdir(path, { mode: 0o700 });
+  } catch (error) {
+    throw new Fault('TEMP_DIRECTORY_UNAVAILABLE', `Cannot make a temporary folder in "${parent}"`, {
+      cause: error,
+      where: { path: parent },
+    });
+  }
+  const forget = onExit(() => rmSync(path, { recursive: true, force: true }));
+  async function remove(): Promise<void> {
+    host.signal.removeEventListener('abort', onAbort);
+    await rm(path, { recursive: true, force: true, maxRetries: 3 });
+    forget();
+  }
+  function onAbort(): void {
+    // What is left after a race with a writer is removed by the exit hook.
+    void rm(path, { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined);
+  }
+  host.signal.addEventListener('abort', onAbort, { once: true });
+  return { path, remove };
+}
+
+/** Removes temporary folders of polyarch processes that ended a day ago or earlier without doing it; returns their paths. */
+export async function sweepTempDirectories(host: Host): Promise<readonly string[]> {
+  const parent = tempParent(host);
+  const names = await readdir(parent).catch(() => []);
+  const swept: string[] = [];
+  for (const name of names) {
+    const owner = namePattern.exec(name)?.[1];
+    if (owner === undefined || isAlive(Number(owner))) continue;
+    const path = join(parent, name);
+    if (await isOld(path, host)) {
+      await rm(path, { recursive: true, force: true }).then(() => swept.push(path), ignoreForeign);
+    }
+  }
+  return swept;
+}
+
+function tempParent(host: Host): string {
+  return host.env['TMPDIR'] ?? tmpdir();
+}
+
+/** A process of another container has another number here: age is what makes it safe to remove its folder. */
+async function isOld(path: string, host: Host): Promise<boolean> {
+  const facts = await stat(path).catch(() => undefined);
+  return facts !== undefined && host.clock.now().getTime() - facts.mtimeMs > maxAgeMs;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
+
+/** Another user's folder is theirs to remove. */
+function ignoreForeign(): void {}
