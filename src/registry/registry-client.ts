@@ -1,0 +1,35 @@
+import type { Host } from '../host/host.ts';
+import type { Repository } from './repository.ts';
+
+/** A user and a secret, or a token that stands for both. */
+export type Credentials =
+  | { readonly kind: 'password'; readonly username: string; readonly password: string }
+  | { readonly kind: 'identity-token'; readonly username: string; readonly token: string }
+  | { readonly kind: 'registry-token'; readonly token: string };
+
+export interface RegistryOptions {
+  readonly host: Host;
+  /** As written in a reference: `ghcr.io`, `docker.io`, `localhost:5000`. */
+  readonly registry: string;
+  /** Default: `http` for this machine (localhost, 127.0.0.0/8, ::1), else `https`. */
+  readonly scheme?: 'http' | 'https';
+  /** Default: looked up where docker and podman keep them, at the first request that needs them. */
+  readonly credentials?: Credentials | 'anonymous';
+  /** Which end of a copy this is; told in faults. */
+  readonly side?: 'source' | 'destination';
+}
+
+/** One registry: its connections, tokens and back-off are shared by all its repositories. */
+export interface RegistryClient {
+  readonly registry: string;
+  repository(name: string): Repository;
+  /** Whether a registry answers there. @throws {Fault} when it does not */
+  ping(): Promise<void>;
+  /** The names of all repositories, where the registry tells them. */
+  catalog(): Promise<readonly string[]>;
+  /** Closes idle connections; the client can still be used. */
+  close(): void;
+}
+
+/** Opens a registry; no request is made. */
+export type OpenRegistry = (options: RegistryOptions) => RegistryClient;
