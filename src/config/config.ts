@@ -25,8 +25,10 @@ export interface ImageConfig {
   readonly labels: Readonly<Record<string, string>>;
   /** Annotations of manifests; a key may carry a level as buildx has it: `index:KEY`, `manifest:KEY`, `manifest-descriptor:KEY`. */
   readonly annotations: Readonly<Record<string, string>>;
-  /** Entries of docker/metadata-action's language, or plain tags given by `-t`. */
+  /** Entries of docker/metadata-action's language. */
   readonly tags: readonly string[];
+  /** Whole references given by `-t`; where there are any, they stand in place of `repositories` and `tags`. */
+  readonly references: readonly string[];
   readonly flavor: readonly string[];
   readonly architectureTags: boolean;
   readonly compression: CompressionConfig;

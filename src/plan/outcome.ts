@@ -1,0 +1,54 @@
+import type { Descriptor } from '../oci/descriptor.ts';
+import type { Finding } from '../verify/finding.ts';
+import type { Part } from './part.ts';
+
+/** What became of one cell. */
+export type CellOutcome =
+  | { readonly cell: string; readonly state: 'built'; readonly part: Part }
+  | { readonly cell: string; readonly state: 'failed'; readonly problem: Problem }
+  | { readonly cell: string; readonly state: 'skipped'; readonly reason: string };
+
+/** A fault as it is kept: plain JSON, redacted. */
+export interface Problem {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string;
+  readonly frame?: string;
+  readonly where: Readonly<Record<string, string | number>>;
+}
+
+export type DestinationState = 'written' | 'unchanged' | 'failed' | 'skipped';
+
+export interface DestinationOutcome {
+  /** As a user would name it again: `oci:DIR`, `ghcr.io/acme/app`. */
+  readonly name: string;
+  readonly kind: string;
+  readonly state: DestinationState;
+  readonly tags: readonly string[];
+  readonly problem?: Problem;
+}
+
+export interface ReleaseOutcome {
+  readonly id: string;
+  /** Absent where a required cell failed or a proof found an error. */
+  readonly index?: Descriptor;
+  readonly platforms: readonly string[];
+  /** Optional platforms that are not in the index. */
+  readonly missing: readonly string[];
+  readonly findings: readonly Finding[];
+  /** Names of the rules that were applied. */
+  readonly checks: readonly string[];
+  readonly destinations: readonly DestinationOutcome[];
+}
+
+/** What a run came to; the one value that every report is rendered from. */
+export interface Outcome {
+  readonly version: 1;
+  readonly runId: string;
+  readonly startedAt: string;
+  readonly durationMs: number;
+  readonly state: 'succeeded' | 'failed';
+  readonly cells: readonly CellOutcome[];
+  readonly releases: readonly ReleaseOutcome[];
+  readonly notes: readonly string[];
+}
