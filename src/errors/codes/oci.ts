@@ -22,6 +22,17 @@ export const ociCodes = {
     hint: 'Look at the document with `polyarch inspect --raw`',
     exit: 'registry',
   },
+  DOCUMENT_UNSUPPORTED: {
+    meaning: 'A document is of a kind that polyarch does not read, such as a Docker schema 1 manifest',
+    hint: 'Push the image again with a current tool',
+    exit: 'registry',
+  },
+  INDEX_CONFLICT: {
+    meaning:
+      'The parts of an index contradict each other: two images for one platform, or content that its type cannot hold',
+    hint: 'Give exactly one image for each platform',
+    exit: 'failed',
+  },
   REFERENCE_MALFORMED: {
     meaning: 'A text that should be an image reference is not one',
     hint: 'Write it as [registry[:port]/]repository[:tag][@digest], the repository in lower case',
