@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { Redactor } from '../errors/redact.ts';
 import type { Clock } from './clock.ts';
 import type { Emit } from './event.ts';
@@ -31,6 +32,8 @@ export function createHost(options: HostOptions = {}): Host {
   const workingDirectory = options.workingDirectory ?? process.cwd();
   const clock = options.clock ?? createSystemClock();
   const signal = options.signal ?? new AbortController().signal;
+  // One listener a wait: hundreds of transfers may wait at once.
+  setMaxListeners(0, signal);
   const redactor = options.redactor ?? new Redactor();
   addSecretsOf(env, redactor);
   return {

@@ -1,12 +1,12 @@
 import { rmSync } from 'node:fs';
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Fault } from '../errors/fault.ts';
 import { onExit } from './exit-hooks.ts';
 import type { Host } from './host.ts';
 
-const namePattern = /^polyarch-(\d+)-[0-9a-f]{16}$/;
+const namePattern = /^polyarch-(\d+)-[A-Za-z0-9]{6}$/;
 const maxAgeMs = 24 * 60 * 60 * 1000;
 
 export interface TempDirectory {
@@ -24,15 +24,10 @@ export interface TempDirectory {
  */
 export async function makeTempDirectory(host: Host): Promise<TempDirectory> {
   const parent = tempParent(host);
-  const path = join(parent, `polyarch-${process.pid}-${host.randomHex(8)}`);
-  try {
-    await mkdir(path, { mode: 0o700 });
-  } catch (error) {
-    throw new Fault('TEMP_DIRECTORY_UNAVAILABLE', `Cannot make a temporary folder in "${parent}"`, {
-      cause: error,
-      where: { path: parent },
-    });
-  }
+  const path = await mkdtemp(join(parent, `polyarch-${process.pid}-`)).catch((error: unknown) => {
+    const message = `Cannot make a temporary folder in "${parent}"`;
+    throw new Fault('TEMP_DIRECTORY_UNAVAILABLE', message, { cause: error, where: { path: parent } });
+  });
   const forget = onExit(() => rmSync(path, { recursive: true, force: true }));
   async function remove(): Promise<void> {
     host.signal.removeEventListener('abort', onAbort);
