@@ -27,6 +27,8 @@ export interface Recipe {
   /** A folder. */
   readonly context: string;
   readonly dockerfile: string;
+  /** Patterns left out of the context besides those of .dockerignore: where polyarch itself writes. Default: none. */
+  readonly contextIgnore?: readonly string[];
   readonly target?: string;
   readonly args: Readonly<Record<string, string>>;
   /** Named contexts: a folder, `oci-layout://DIR[:TAG|@DIGEST]`, `docker-image://REFERENCE`, or `target:NAME`. */

@@ -83,15 +83,18 @@ function repositoriesOf(image: ImageConfig, names: Names, facts: Facts): Chosen 
     throw new Fault('PUSH_WITHOUT_REPOSITORY', `Cannot push "${image.name}": no repository is named`, {
       hint: 'Name one with -t REGISTRY/REPOSITORY:TAG, or with "repositories" in polyarch.yaml',
     });
-  const isWanted = (when: string | undefined) => when === undefined || facts.conditions[when] === true;
   return {
     destinations: image.repositories
-      .filter(({ when }) => isWanted(when))
+      .filter(({ when }) => isWanted(when, facts))
       .map(({ name, required }) => ({ kind: 'repository', repository: name, tags: [usualTag], required })),
     leftOut: image.repositories
-      .filter(({ when }) => !isWanted(when))
+      .filter(({ when }) => !isWanted(when, facts))
       .map(({ name, when }) => ({ repository: name, reason: `${when ?? ''} is not set` })),
   };
+}
+
+function isWanted(when: string | undefined, facts: Facts): boolean {
+  return when === undefined || facts.conditions[when] === true;
 }
 
 function absolute(root: string, path: string): string {

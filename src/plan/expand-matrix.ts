@@ -44,6 +44,7 @@ function recipeOf(image: ImageConfig, variant: VariantConfig, { platform, facts 
   return {
     context: facts.preparedContexts[image.name] ?? join(facts.root, variant.context ?? image.context),
     dockerfile: join(facts.root, variant.dockerfile ?? image.dockerfile),
+    contextIgnore: ['.polyarch'],
     ...(target === undefined ? {} : { target }),
     args: { ...variant.args, ...platform.args },
     contexts: image.contexts,

@@ -1,10 +1,65 @@
 import type { CodeMeaning } from '../code.ts';
 
-/** Faults of `run/`. */
+/** Faults of `plan/`, `run/` and `cli/`. */
 export const runCodes = {
   USAGE: {
     meaning: 'The command line is not one that polyarch knows',
     hint: 'See `polyarch help`',
     exit: 'misuse',
+  },
+  OUTPUT_UNKNOWN: {
+    meaning: 'An output is not of a kind that polyarch writes',
+    hint: 'Write it as oci:DIR, oci-archive:FILE or docker-archive:FILE',
+    exit: 'misuse',
+  },
+  PLAN_EMPTY: {
+    meaning: 'The config and the flags leave no platform to build',
+    hint: 'Look at "platforms" of the variants, and at --platform and --variant',
+    exit: 'misuse',
+  },
+  PUSH_WITHOUT_REPOSITORY: {
+    meaning: 'A push is asked for and no repository is named',
+    hint: 'Name one with -t REGISTRY/REPOSITORY:TAG',
+    exit: 'misuse',
+  },
+  DESTINATION_SHARED: {
+    meaning: 'Two releases would be written to the same place and one would be lost',
+    hint: 'Give each its own tag or path, or build one variant with --variant',
+    exit: 'misuse',
+  },
+  CONTEXT_MISSING: {
+    meaning: 'The folder to build from is not there, or is not a folder',
+    hint: 'Give the folder that holds the Dockerfile: polyarch build DIR',
+    exit: 'misuse',
+  },
+  DOCKERFILE_MISSING: {
+    meaning: 'There is no Dockerfile where one is expected',
+    hint: 'Write one, or name it with -f',
+    exit: 'misuse',
+  },
+  PREPARE_FAILED: {
+    meaning: 'The command of `prepare` did not succeed',
+    hint: 'Run the command by hand in the folder of polyarch.yaml',
+    exit: 'failed',
+  },
+  BUILD_FAILED: {
+    meaning: 'At least one required platform was not built',
+    hint: 'See the faults above; what was built is kept, so that building again is quick',
+    exit: 'failed',
+  },
+  PROOF_FAILED: {
+    meaning: 'A proof found that the image is not what it says it is; nothing was written',
+    hint: 'Mend what the findings name; `verify.allowForeign` in polyarch.yaml allows deliberate exceptions',
+    exit: 'finding',
+  },
+  IMAGE_MISSING: {
+    meaning: 'No image is found under a reference',
+    hint: 'Look at the tags with `polyarch inspect`, and at the spelling',
+    exit: 'registry',
+  },
+  ENGINE_UNAVAILABLE: {
+    meaning: 'The engine that was asked for cannot be reached',
+    hint: 'Leave --engine out to build with the embedded engine',
+    exit: 'machine',
   },
 } as const satisfies Record<string, CodeMeaning>;

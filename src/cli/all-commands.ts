@@ -1,0 +1,52 @@
+import type { Command } from 'commander';
+import type { CliContext } from './context.ts';
+
+/** One command of the program; its file is read only when it is the one that was called. */
+export interface CommandEntry {
+  readonly name: string;
+  /** One line of `polyarch help`. */
+  readonly summary: string;
+  readonly load: () => Promise<DescribeCommand>;
+}
+
+/** Gives a command its description, flags, examples and action. */
+export type DescribeCommand = (command: Command, context: CliContext) => void;
+
+/** In the order of `polyarch help`. */
+export const allCommands: readonly CommandEntry[] = [
+  {
+    name: 'build',
+    summary: 'Build an image for all its platforms, prove it, and write or push it',
+    load: async () => (await import('./commands/build.ts')).describeBuild,
+  },
+  {
+    name: 'plan',
+    summary: 'Show what a build would do, and why',
+    load: async () => (await import('./commands/plan.ts')).describePlan,
+  },
+  {
+    name: 'verify',
+    summary: 'Prove that an image is what it says it is',
+    load: async () => (await import('./commands/verify.ts')).describeVerify,
+  },
+  {
+    name: 'inspect',
+    summary: 'Show the platforms, sizes, layers and attestations of an image',
+    load: async () => (await import('./commands/inspect.ts')).describeInspect,
+  },
+  {
+    name: 'copy',
+    summary: 'Copy images between registries, layouts and archives',
+    load: async () => (await import('./commands/copy.ts')).describeCopy,
+  },
+  {
+    name: 'registry',
+    summary: 'Serve a registry on this machine',
+    load: async () => (await import('./commands/registry.ts')).describeRegistry,
+  },
+  {
+    name: 'cache',
+    summary: 'Show or prune the build cache',
+    load: async () => (await import('./commands/cache.ts')).describeCache,
+  },
+];

@@ -1,0 +1,67 @@
+import { Command, Option } from 'commander';
+import { allCommands } from './all-commands.ts';
+import type { CliContext } from './context.ts';
+import { readVersion } from './version.ts';
+
+const examples = `
+Examples:
+  polyarch build .                                  linux/amd64 and linux/arm64 into .polyarch/
+  polyarch build . --platform linux/arm/v7 --load   one platform into the local Docker
+  polyarch build . -t ghcr.io/acme/app:1.2 --push   all platforms into a registry
+  polyarch inspect ghcr.io/acme/app:1.2             what is in it, platform by platform
+
+Environment:
+  POLYARCH_CACHE_DIR   the build cache; default: the user's cache folder
+  SOURCE_DATE_EPOCH    the time written into images, in seconds since 1970
+  NO_COLOR             no colours
+
+Exit codes: 0 well, 1 failed, 2 misuse, 3 a proof found something, 4 registry or network, 5 machine, 130 interrupted
+`;
+
+/**
+ * The program with the command that `argv` calls wholly described, and all others by name and summary.
+ * Faults of the command line are thrown by commander as `CommanderError`.
+ */
+export async function createProgram(argv: readonly string[], context: CliContext): Promise<Command> {
+  const program = configure(new Command('polyarch'), context)
+    .description('One Dockerfile to one proven container image for every CPU architecture.')
+    .version(readVersion(), '-V, --version', 'Show the version')
+    .helpCommand('help [command]', 'Show the help of a command')
+    .addHelpText('after', examples)
+    .showHelpAfterError(false);
+  const called = argv.filter((word) => !word.startsWith('-')).find((word) => word !== 'help');
+  for (const { name, summary, load } of allCommands) {
+    const command = configure(program.command(name), context).summary(summary).description(summary);
+    if (name === called) (await load())(command, context);
+  }
+  return program;
+}
+
+/** What holds for every command and subcommand. */
+export function configure(command: Command, context: CliContext): Command {
+  return command
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: false, helpWidth: Math.max(60, Math.min(context.stdout.columns(), 120)) })
+    .configureOutput({
+      writeOut: (text) => context.stdout.write(text),
+      writeErr: () => undefined,
+    })
+    .helpOption('-h, --help', 'Show this help');
+}
+
+/** Flags that every command takes. */
+export function addCommonFlags(command: Command): Command {
+  return command
+    .option('--json', 'Write the result as JSON')
+    .addOption(new Option('--color <when>', 'Colours').choices(['auto', 'always', 'never']).default('auto'));
+}
+
+/** The flag of commands that take longer than a second. */
+export function addProgressFlag(command: Command): Command {
+  return command.addOption(
+    new Option('--progress <mode>', 'How progress is shown')
+      .choices(['auto', 'plain', 'tty', 'quiet', 'rawjson'])
+      .default('auto')
+      .env('BUILDKIT_PROGRESS'),
+  );
+}

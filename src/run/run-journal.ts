@@ -1,0 +1,45 @@
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Host } from '../host/host.ts';
+import type { Outcome } from '../plan/outcome.ts';
+import type { Plan } from '../plan/plan.ts';
+
+/** The record of one run on disk: `.polyarch/runs/<id>/`. */
+export interface RunJournal {
+  readonly folder: string;
+  keepPlan(plan: Plan): Promise<void>;
+  keepOutcome(outcome: Outcome): Promise<void>;
+}
+
+/** Runs that are kept; older ones are removed when a new one begins. */
+const keptRuns = 50;
+
+/** Opens the record of a new run below the config's folder. */
+export async function openRunJournal(host: Host, root: string, runId: string): Promise<RunJournal> {
+  const runs = join(root, '.polyarch', 'runs');
+  const folder = join(runs, runId);
+  await mkdir(folder, { recursive: true });
+  await removeOldRuns(runs);
+  const keep = (name: string, value: unknown) => writeWhole(join(folder, name), host.redactor.redact(JSON.stringify(value, null, 2)));
+  return {
+    folder,
+    keepPlan: (plan) => keep('plan.json', plan),
+    keepOutcome: (outcome) => keep('outcome.json', outcome),
+  };
+}
+
+/** An id that sorts by time: `20261121T130000Z-1a2b3c`. */
+export function makeRunId(host: Host): string {
+  const time = host.clock.now().toISOString().replace(/[-:]|\.\d+/g, '');
+  return `${time}-${host.randomHex(3)}`;
+}
+
+async function writeWhole(file: string, text: string): Promise<void> {
+  await writeFile(`${file}.new`, `${text}\n`);
+  await rename(`${file}.new`, file);
+}
+
+async function removeOldRuns(runs: string): Promise<void> {
+  const ids = (await readdir(runs)).filter((id) => /^\d{8}T\d{6}Z-[a-f0-9]+$/.test(id)).sort();
+  for (const id of ids.slice(0, Math.max(0, ids.length - keptRuns))) await rm(join(runs, id), { recursive: true, force: true });
+}
