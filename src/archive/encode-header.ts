@@ -1,6 +1,6 @@
 import { Fault } from '../errors/fault.ts';
 import { blockBytes, fields, type HeaderField, headerChecksum, paddingBytes, typeFlags } from './header-fields.ts';
-import { encodePax, type PaxRecord, xattrPrefix } from './pax.ts';
+import { encodePax, fieldKeys, type PaxRecord, xattrPrefix } from './pax.ts';
 import type { TarEntry, TarTime } from './tar-entry.ts';
 import { encodeText, isAscii } from './tar-text.ts';
 
@@ -129,9 +129,6 @@ function formatTime({ seconds, nanoseconds }: TarTime): string {
   return `${negative ? '-' : ''}${whole}.${fraction.replace(/0+$/, '')}`;
 }
 
-const ownKeys =
-  /^(?:path|linkpath|uname|gname|uid|gid|size|mtime|SCHILY\.(?:devmajor|devminor|xattr\..*)|GNU\.sparse\..*)$/s;
-
 function checkEntry(entry: TarEntry): void {
   const fault = nameFault(entry) ?? numberFault(entry) ?? recordFault(entry);
   if (fault === undefined) return;
@@ -167,7 +164,7 @@ function recordFault({ xattrs, paxRecords }: TarEntry): string | undefined {
     if (!isRecordKey(name)) return `the extended attribute "${name}" cannot be the key of a pax record`;
   }
   for (const key of paxRecords?.keys() ?? []) {
-    if (!isRecordKey(key) || ownKeys.test(key)) return `the pax record "${key}" is not one that an entry may carry`;
+    if (!isRecordKey(key) || fieldKeys.test(key)) return `the pax record "${key}" is not one that an entry may carry`;
   }
   return undefined;
 }

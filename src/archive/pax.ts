@@ -7,6 +7,10 @@ export type PaxRecord = readonly [key: string, value: Uint8Array];
 /** The prefix under which star, GNU tar, Go and Docker keep extended attributes. */
 export const xattrPrefix = 'SCHILY.xattr.';
 
+/** The keys whose meaning is in a field of the entry. */
+export const fieldKeys =
+  /^(?:path|linkpath|uname|gname|uid|gid|size|mtime|SCHILY\.(?:devmajor|devminor|xattr\..*)|GNU\.sparse\..*)$/s;
+
 /**
  * Writes pax records in the order given.
  * https://pubs.opengroup.org/onlinepubs/9799919799/utilities/pax.html#tag_20_94_13_03
