@@ -23,6 +23,14 @@ export interface LinkOptions {
   readonly verified?: boolean;
 }
 
+/** What became of content that was taken over: its bytes moved, or only its name, or it was there already. */
+export type TakeOutcome = 'copied' | 'mounted' | 'linked' | 'present';
+
+export interface TakeOptions extends LinkOptions {
+  /** Called with the number of bytes of each chunk that moves. */
+  readonly onBytes?: (byteCount: number) => void;
+}
+
 /**
  * Content by digest. Every read is verified: bytes that do not hash to their name are never handed on as whole.
  * Writing what is there already is cheap and no fault. Safe against several writers at once.
@@ -50,8 +58,13 @@ export interface ContentStore {
    * @throws {Fault} DIGEST_MISMATCH, SIZE_MISMATCH
    */
   linkFrom?(path: string, key: ContentKey, options?: LinkOptions): Promise<'linked' | 'copied'>;
-  /** Takes the content in from another store without moving bytes; false where that cannot be done. */
-  mountFrom?(source: ContentStore, key: ContentKey): Promise<boolean>;
+  /**
+   * Takes content over from another store by the shortest way it knows: a layout links, a registry mounts, or uploads what
+   * it can read again after a fault. Undefined where it knows none: the caller reads and writes.
+   */
+  takeFrom?(source: ContentStore, key: ContentKey, options?: TakeOptions): Promise<TakeOutcome | undefined>;
+  /** Streams the content from a byte on; not verified, unless `offset` is 0. */
+  readFrom?(key: ContentKey, offset: number): AsyncIterable<Uint8Array>;
 }
 
 /** A content store that also names images: an OCI layout, a repository, an archive. */
