@@ -14,6 +14,7 @@ const own = [
   'runc',
   'skopeo',
   'umoci',
+  'attr',
   'mmdebstrap',
   'docker-registry',
   'openssh-server',
