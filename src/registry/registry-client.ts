@@ -1,11 +1,6 @@
 import type { Host } from '../host/host.ts';
+import type { Credentials } from './credentials.ts';
 import type { Repository } from './repository.ts';
-
-/** A user and a secret, or a token that stands for both. */
-export type Credentials =
-  | { readonly kind: 'password'; readonly username: string; readonly password: string }
-  | { readonly kind: 'identity-token'; readonly username: string; readonly token: string }
-  | { readonly kind: 'registry-token'; readonly token: string };
 
 export interface RegistryOptions {
   readonly host: Host;
