@@ -44,7 +44,8 @@ export function makeContext(folder) {
 export function makeLargeContext(folder) {
   if (existsSync(join(folder, 'made'))) return folder;
   mkdirSync(join(folder, 'app'), { recursive: true });
-  for (let file = 0; file < 32; file++) writeFileSync(join(folder, 'app', `part${file}`), incompressible(64_000_000, file + 1));
+  for (let file = 0; file < 32; file++)
+    writeFileSync(join(folder, 'app', `part${file}`), incompressible(64_000_000, file + 1));
   writeFileSync(join(folder, 'Dockerfile'), 'FROM scratch\nCOPY app /app\n');
   writeFileSync(join(folder, 'made'), '');
   return folder;
