@@ -1,9 +1,12 @@
 import type { Platform } from '../oci/platform.ts';
+import type { CiConfig } from './ci-config.ts';
+import type { TestConfig } from './test-config.ts';
 
 /** What the user wrote, checked, every default filled in. Paths are as written, relative to the config file's folder. */
 export interface Config {
   readonly images: readonly ImageConfig[];
   readonly builders: readonly BuilderConfig[];
+  readonly ci: CiConfig;
 }
 
 export interface ImageConfig {
@@ -33,6 +36,8 @@ export interface ImageConfig {
   readonly architectureTags: boolean;
   readonly compression: CompressionConfig;
   readonly cache: 'registry' | 'gha' | 'local' | 's3' | 'none';
+  /** BuildKit's options of the cache. */
+  readonly cacheOptions: Readonly<Record<string, string>>;
   readonly secrets: readonly SecretConfig[];
   readonly ssh: readonly string[];
   readonly outputs: readonly OutputConfig[];
@@ -40,7 +45,26 @@ export interface ImageConfig {
   readonly allowForeign: readonly string[];
   readonly noCache: boolean;
   readonly pull: boolean;
+  /** The network of RUN. */
+  readonly network: 'default' | 'none' | 'host';
+  /** Addresses of host names in RUN. */
+  readonly extraHosts: Readonly<Record<string, string>>;
+  /** How long one cell may take. Default: no limit. */
+  readonly timeoutMs?: number;
+  /** How often a cell is tried again after a fault that may pass. */
+  readonly retryCount: number;
+  /** BuildKit's options; absent: what the builder usually does. */
+  readonly provenance?: string;
+  /** BuildKit's options; absent: no bill of materials. */
+  readonly sbom?: string;
+  readonly tests: readonly TestConfig[];
+  /** Types of tag rules whose tags are never moved. */
+  readonly immutable: readonly TagRuleType[];
+  /** What is a warning about a tag rule becomes a fault. */
+  readonly strict: boolean;
 }
+
+export type TagRuleType = 'schedule' | 'semver' | 'pep440' | 'match' | 'edge' | 'ref' | 'raw' | 'sha';
 
 export interface RepositoryConfig {
   /** For example `ghcr.io/acme/app`. */
@@ -51,6 +75,8 @@ export interface RepositoryConfig {
   readonly required: boolean;
   /** Whether strangers must be able to pull it. Default: false. */
   readonly public: boolean;
+  /** Reached by plain HTTP, or with a certificate that nobody vouches for. Default: false. */
+  readonly insecure: boolean;
 }
 
 export interface PlatformConfig {

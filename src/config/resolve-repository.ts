@@ -1,0 +1,16 @@
+import type { RepositoryConfig } from './config.ts';
+import { definedOf } from './resolve-value.ts';
+import type { WrittenImage } from './written-config.ts';
+import { readRepository } from './written-repository.ts';
+
+/** A repository, its name in full. */
+export function resolveRepository(written: NonNullable<WrittenImage['repositories']>[number]): RepositoryConfig {
+  const settings = typeof written === 'string' ? { name: written } : written;
+  return {
+    name: readRepository(settings.name),
+    required: settings.required ?? true,
+    public: settings.public ?? false,
+    insecure: settings.insecure ?? false,
+    ...definedOf({ when: settings.when }),
+  };
+}

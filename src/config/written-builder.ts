@@ -1,0 +1,33 @@
+import * as v from 'valibot';
+import { platformText } from './written-platform.ts';
+import { key, requiredKey, someText, textMap } from './written-value.ts';
+
+export const builderEntry = v.strictObject({
+  name: requiredKey(someText, { description: 'How it is called; unique.', examples: ['graviton'] }),
+  context: key(someText, { description: 'A Docker context.', default: 'the current one', examples: ['arm-server'] }),
+  endpoint: key(someText, {
+    description: 'Where it is reached: `ssh://`, `tcp://`, `unix://` or `docker-container://`.',
+    default: 'that of the context',
+    examples: ['ssh://build@arm-server'],
+  }),
+  driver: key(v.picklist(['docker', 'docker-container', 'kubernetes', 'remote', 'cloud']), {
+    description: 'The driver of buildx.',
+    default: '`docker-container`',
+    examples: ['kubernetes'],
+  }),
+  platforms: key(v.pipe(v.array(platformText), v.nonEmpty('it is empty')), {
+    description: 'The platforms it may build.',
+    default: 'those it runs natively',
+    examples: [['linux/arm64', 'linux/arm/v7']],
+  }),
+  slots: key(v.pipe(v.number(), v.integer('it is no whole number'), v.minValue(1, 'it is below 1')), {
+    description: 'How many cells it builds at once.',
+    default: '`1`',
+    examples: [2],
+  }),
+  options: key(textMap, {
+    description: 'Options of the driver.',
+    default: 'none',
+    examples: [{ replicas: '4' }],
+  }),
+});

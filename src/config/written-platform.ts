@@ -1,0 +1,68 @@
+import * as v from 'valibot';
+import { Fault } from '../errors/fault.ts';
+import { formatPlatform, type Platform, parsePlatform } from '../oci/platform.ts';
+import { duration, key, parsedBy, requiredKey, textMap } from './written-value.ts';
+
+/**
+ * The platform that a user wrote; `local` and `linux/$(uname -m)` mean the one of this machine.
+ *
+ * @throws {Fault} PLATFORM_MALFORMED
+ */
+export function readPlatform(text: string, host: Platform | undefined): Platform {
+  if (!isOfThisMachine(text)) return parsePlatform(text);
+  if (host === undefined) {
+    throw new Fault(
+      'PLATFORM_MALFORMED',
+      `Cannot read the platform "${text}": the platform of this machine is not known here`,
+    );
+  }
+  if (text === 'local') return host;
+  return parsePlatform(text.replace('$(uname -m)', [host.architecture, host.variant].filter(Boolean).join('/')));
+}
+
+/** Whether it means another platform on another machine. */
+export function isOfThisMachine(text: string): boolean {
+  return text === 'local' || text.includes('$(uname -m)');
+}
+
+/** The normal form, or the text itself where it depends on the machine. */
+export function platformKey(text: string): string {
+  return isOfThisMachine(text) ? text : formatPlatform(parsePlatform(text));
+}
+
+const sample: Platform = { os: 'linux', architecture: 'amd64' };
+
+export const platformText = parsedBy((text) => readPlatform(text, sample));
+
+export const emulation = v.picklist(['allow', 'warn', 'refuse']);
+
+export const platformEntry = v.union([
+  platformText,
+  v.strictObject({
+    platform: requiredKey(platformText, {
+      description: 'The platform, `os/architecture[/variant]`; the names that `uname -m` prints are understood.',
+      examples: ['linux/arm/v7'],
+    }),
+    optional: key(v.boolean(), {
+      description: 'May fail without failing the release.',
+      default: '`false`',
+      examples: [true],
+    }),
+    carryForward: key(duration, {
+      description:
+        'Where this platform fails, the last good one stands in, if it is at most this old. Needs `optional`.',
+      default: 'never',
+      examples: ['30d'],
+    }),
+    args: key(textMap, {
+      description: 'Build arguments of this platform alone; they win over those of the image and the variant.',
+      default: 'none',
+      examples: [{ GOARM: '7' }],
+    }),
+    emulation: key(emulation, {
+      description: 'Whether it may be built by emulation: `allow`, `warn` (and tell what it costs) or `refuse`.',
+      default: "the image's",
+      examples: ['refuse'],
+    }),
+  }),
+]);

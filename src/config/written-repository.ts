@@ -1,0 +1,57 @@
+import * as v from 'valibot';
+import { Fault } from '../errors/fault.ts';
+import { formatReference, parseReference } from '../oci/reference.ts';
+import { key, parsedBy, requiredKey } from './written-value.ts';
+
+/**
+ * A repository without tag and digest, in full: `acme/app` is `docker.io/acme/app`.
+ *
+ * @throws {Fault} REFERENCE_MALFORMED
+ */
+export function readRepository(text: string): string {
+  const { registry, repository, tag, digest } = parseReference(text);
+  if (tag !== undefined || digest !== undefined) {
+    throw new Fault(
+      'REFERENCE_MALFORMED',
+      `Cannot use "${text}" as a repository: it has a ${digest === undefined ? 'tag' : 'digest'}, expected none; tags stand in "tags"`,
+    );
+  }
+  return formatReference({ registry, repository });
+}
+
+export const repositoryText = parsedBy(readRepository);
+
+export const condition = v.pipe(
+  v.string(),
+  v.regex(/^env\.[A-Za-z_][A-Za-z0-9_]*$/, 'it is no condition, expected for example "env.DOCKERHUB_USERNAME"'),
+);
+
+export const repositoryEntry = v.union([
+  repositoryText,
+  v.strictObject({
+    name: requiredKey(repositoryText, {
+      description: 'The repository, without a tag.',
+      examples: ['docker.io/acme/app'],
+    }),
+    when: key(condition, {
+      description: '`env.NAME`: left out, and said so, where that variable is unset or empty.',
+      default: 'always used',
+      examples: ['env.DOCKERHUB_USERNAME'],
+    }),
+    required: key(v.boolean(), {
+      description: 'Whether its failure fails the release. A mirror may be `false`.',
+      default: '`true`',
+      examples: [false],
+    }),
+    public: key(v.boolean(), {
+      description: 'Strangers must be able to pull it; this is tried after publishing.',
+      default: '`false`',
+      examples: [true],
+    }),
+    insecure: key(v.boolean(), {
+      description: 'Reach the registry by plain HTTP, or with a certificate that nobody vouches for.',
+      default: '`false`, but for this machine',
+      examples: [true],
+    }),
+  }),
+]);
