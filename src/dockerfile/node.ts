@@ -25,7 +25,7 @@ export type NodeArgument =
 
 /** One line of a Dockerfile, split but not yet understood: the low-level view that lint rules and instructions share. */
 export interface Node {
-  /** The first word, in lower case. */
+  /** The first word, in the case it is written in. */
   readonly keyword: string;
   /** The `--name=value` words behind the keyword, quotes removed. */
   readonly flags: readonly string[];
