@@ -11,6 +11,8 @@ export interface GraphLimits {
   readonly maxDepth: number;
   /** Manifests and indexes in one graph. Default: 4096. */
   readonly maxManifests: number;
+  /** Configs, layers and other blobs in one graph. Default: 65,536. */
+  readonly maxBlobs: number;
   /** Bytes of one manifest or index. Default: 8 MiB. */
   readonly maxManifestBytes: number;
   /** Bytes of all manifests and indexes of one graph together. Default: 64 MiB. */
