@@ -43,10 +43,7 @@ export async function copyImages(options: CopyImagesOptions): Promise<readonly C
  */
 export async function everyTag(source: ImageStore): Promise<readonly ImageCopy[]> {
   const names = (await source.tags()).filter((name) => !isReferrersTag(name));
-  return names.map((name) => ({
-    reference: name,
-    tags: [name.slice(name.lastIndexOf('/') + 1).replace(/^[^:]*:/, '')],
-  }));
+  return names.map((name) => ({ reference: name, tags: [tagOf(name)] }));
 }
 
 async function copyImage(session: CopySession, image: ImageCopy, options: CopyImagesOptions): Promise<CopiedImage> {
