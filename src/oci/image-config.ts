@@ -13,6 +13,7 @@ import {
   type Place,
 } from './decode.ts';
 import type { Digest } from './digest.ts';
+import { normalizePlatform, type Platform } from './platform.ts';
 
 /** How Docker finds out whether a container is well. Durations in nanoseconds; 0 means the default. */
 export interface Healthcheck {
@@ -82,6 +83,17 @@ export interface ImageConfig {
 /** Reads an image config, OCI or Docker, from JSON bytes or a parsed value. Unknown fields are kept. @throws {Fault} DOCUMENT_MALFORMED */
 export function decodeConfig(input: unknown): ImageConfig {
   return decodeDocument(input, 'image config', configDecoder);
+}
+
+/** The platform that a config says, in the form of an index entry. */
+export function platformOf(config: ImageConfig): Platform {
+  return normalizePlatform({
+    os: config.os,
+    architecture: config.architecture,
+    variant: config.variant ?? '',
+    'os.version': config['os.version'] ?? '',
+    'os.features': config['os.features'] ?? [],
+  });
 }
 
 const healthcheckDecoder: Decoder<Healthcheck> = objectOf<Healthcheck>({

@@ -2,7 +2,7 @@ import { Fault } from '../errors/fault.ts';
 import { type Descriptor, descriptorOf } from './descriptor.ts';
 import type { Digest } from './digest.ts';
 import { encodeDocument } from './encode.ts';
-import type { ImageConfig } from './image-config.ts';
+import { type ImageConfig, platformOf } from './image-config.ts';
 import { artifactTypeOf, attestedDigest, type ImageNode, isAttestation } from './image-graph.ts';
 import type { ImageIndex } from './image-index.ts';
 import { isDockerType, isIndexType, mediaTypes } from './media-types.ts';
@@ -86,17 +86,6 @@ function settle(entry: Descriptor, input: MergeInput): Descriptor {
     ...(platform === undefined ? {} : { platform: normalizePlatform(platform) }),
     ...(artifactType === undefined ? {} : { artifactType }),
   };
-}
-
-/** The platform that a config says, in the form of an index entry. */
-export function platformOf(config: ImageConfig): Platform {
-  return normalizePlatform({
-    os: config.os,
-    architecture: config.architecture,
-    variant: config.variant ?? '',
-    'os.version': config['os.version'] ?? '',
-    'os.features': config['os.features'] ?? [],
-  });
 }
 
 function isWhole(platform: Platform | undefined): platform is Platform {
