@@ -1,10 +1,10 @@
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
-import { decodeConfig } from '../oci/image-config.ts';
+import { decodeConfig, platformOf } from '../oci/image-config.ts';
 import { decodeNode, type ImageNode } from '../oci/image-graph.ts';
 import type { ImageIndex } from '../oci/image-index.ts';
 import { isIndexType } from '../oci/media-types.ts';
-import { mergeIndex, platformOf } from '../oci/merge-index.ts';
+import { mergeIndex } from '../oci/merge-index.ts';
 import type { Platform } from '../oci/platform.ts';
 import { readBytes } from './collect-content.ts';
 import { gatherGraph } from './content-graph.ts';
