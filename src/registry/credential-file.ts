@@ -1,5 +1,5 @@
 import { Fault } from '../errors/fault.ts';
-import type { Credentials } from './credentials.ts';
+import { type Credentials, secretOf } from './credentials.ts';
 
 /** What a file of `docker login` or `podman login` says. */
 export interface CredentialFile {
@@ -77,14 +77,6 @@ function decodeEntry(entry: Readonly<Record<string, unknown>>): Credentials | un
   const identityToken = textOf(entry['identitytoken']);
   if (identityToken !== '') return { kind: 'identity-token', username: username || '<token>', token: identityToken };
   return secretOf(username, password);
-}
-
-/** A user and a secret as docker keeps them; the user `<token>` says that the secret is an identity token. */
-export function secretOf(username: string, secret: string): Credentials | undefined {
-  if (secret === '') return undefined;
-  if (username === '<token>' || username === 'identitytoken')
-    return { kind: 'identity-token', username, token: secret };
-  return username === '' ? undefined : { kind: 'password', username, password: secret };
 }
 
 /** Base64 of `user:password`; the password may hold colons, and old tools append NULs. */

@@ -1,7 +1,7 @@
 import { Fault } from '../errors/fault.ts';
 import type { Host } from '../host/host.ts';
-import { hubServer, secretOf } from './credential-file.ts';
-import type { Credentials } from './credentials.ts';
+import { hubServer } from './credential-file.ts';
+import { type Credentials, secretOf } from './credentials.ts';
 
 /**
  * Asks a docker-credential program for the login of a registry; undefined where it has none.

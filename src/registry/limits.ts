@@ -72,10 +72,10 @@ class Lanes {
         this.#waiting.splice(this.#waiting.indexOf(next), 1);
         reject(signal.reason instanceof Error ? signal.reason : new Error(String(signal.reason)));
       };
-      const next = (): void => {
+      function next(): void {
         signal.removeEventListener('abort', onAbort);
         resolve();
-      };
+      }
       this.#waiting.push(next);
       signal.addEventListener('abort', onAbort, { once: true });
     });
