@@ -15,12 +15,12 @@ export const builderEntry = v.strictObject({
     default: '`docker-container`',
     examples: ['kubernetes'],
   }),
-  platforms: key(v.pipe(v.array(platformText), v.nonEmpty('it is empty')), {
+  platforms: key(v.pipe(v.array(platformText), v.nonEmpty('expected at least one entry')), {
     description: 'The platforms it may build.',
     default: 'those it runs natively',
     examples: [['linux/arm64', 'linux/arm/v7']],
   }),
-  slots: key(v.pipe(v.number(), v.integer('it is no whole number'), v.minValue(1, 'it is below 1')), {
+  slots: key(v.pipe(v.number(), v.integer('expected a whole number'), v.minValue(1, 'expected at least 1')), {
     description: 'How many cells it builds at once.',
     default: '`1`',
     examples: [2],

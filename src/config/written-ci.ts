@@ -5,7 +5,7 @@ import { duration, key, plainText, someText } from './written-value.ts';
 const runner = v.union([someText, v.array(someText)]);
 
 const pullRequest = v.strictObject({
-  platforms: key(v.pipe(v.array(platformText), v.nonEmpty('it is empty')), {
+  platforms: key(v.pipe(v.array(platformText), v.nonEmpty('expected at least one entry')), {
     description: 'The platforms that a pull request builds.',
     default: 'all',
     examples: [['linux/amd64']],

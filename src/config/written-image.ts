@@ -9,9 +9,9 @@ import { variantMap } from './written-variant.ts';
 
 const level = v.pipe(
   v.number(),
-  v.integer('it is no whole number'),
-  v.minValue(1, 'it is below 1'),
-  v.maxValue(22, 'it is above 22'),
+  v.integer('expected a whole number'),
+  v.minValue(1, 'expected at least 1'),
+  v.maxValue(22, 'expected at most 22'),
 );
 
 const compressionType = v.picklist(['gzip', 'zstd']);
@@ -34,7 +34,7 @@ const compression = v.union([
     }),
     v.check(
       ({ type, level: chosen }) => type === 'zstd' || (chosen ?? 1) <= 9,
-      'its level is above 9, the highest of gzip',
+      'its level is above 9, the highest that gzip has',
     ),
   ),
 ]);
@@ -86,7 +86,7 @@ const buildEntries = {
     default: 'none',
     examples: ['make bundle'],
   }),
-  platforms: key(v.pipe(v.array(platformEntry), v.nonEmpty('it is empty')), {
+  platforms: key(v.pipe(v.array(platformEntry), v.nonEmpty('expected at least one entry')), {
     description: 'The platforms, each a text or a mapping; in this order they stand in the index.',
     default: '`linux/amd64` and `linux/arm64`',
     examples: [['linux/amd64', 'linux/arm64']],
@@ -139,7 +139,7 @@ const buildEntries = {
     examples: ['registry'],
   }),
   timeout: key(duration, { description: 'How long one cell may take.', default: 'no limit', examples: ['45m'] }),
-  retries: key(v.pipe(v.number(), v.integer('it is no whole number'), v.minValue(0, 'it is below 0')), {
+  retries: key(v.pipe(v.number(), v.integer('expected a whole number'), v.minValue(0, 'expected at least 0')), {
     description: 'How often a cell is tried again after a fault that may pass.',
     default: '`3`',
     examples: [5],
@@ -148,7 +148,7 @@ const buildEntries = {
 
 /** What the result holds, and where it goes. */
 const resultEntries = {
-  repositories: key(v.pipe(v.array(repositoryEntry), v.nonEmpty('it is empty')), {
+  repositories: key(v.pipe(v.array(repositoryEntry), v.nonEmpty('expected at least one entry')), {
     description: 'Where it is published, each a text or a mapping; the first is primary.',
     default: 'nowhere',
     examples: [['ghcr.io/acme/app']],

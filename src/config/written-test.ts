@@ -4,9 +4,9 @@ import { duration, key, plainText, requiredKey, someText } from './written-value
 
 const port = v.pipe(
   v.number(),
-  v.integer('it is no whole number'),
-  v.minValue(1, 'it is below 1'),
-  v.maxValue(65535, 'it is above 65535'),
+  v.integer('expected a whole number'),
+  v.minValue(1, 'expected at least 1'),
+  v.maxValue(65535, 'expected at most 65535'),
 );
 
 /** A text that must be equal, or `/pattern/flags` that must match. */
@@ -20,7 +20,7 @@ const command = v.union([v.array(plainText), someText]);
 const http = v.strictObject({
   port: requiredKey(port, { description: 'The port of the container.', examples: [3000] }),
   path: key(someText, { description: 'The path that is asked for.', default: '`/`', examples: ['/healthz'] }),
-  status: key(v.pipe(v.number(), v.integer('it is no whole number')), {
+  status: key(v.pipe(v.number(), v.integer('expected a whole number')), {
     description: 'The status that must be answered.',
     default: '`200`',
     examples: [200],
@@ -60,7 +60,7 @@ export const testEntry = v.pipe(
       default: 'any',
       examples: ['/warning/'],
     }),
-    exitCode: key(v.pipe(v.number(), v.integer('it is no whole number')), {
+    exitCode: key(v.pipe(v.number(), v.integer('expected a whole number')), {
       description: 'The exit code it must end with.',
       default: '`0`',
       examples: [0],

@@ -24,7 +24,7 @@ export function requiredKey<const Schema extends v.GenericSchema>(schema: Schema
 export const plainText = v.union([v.string(), v.number(), v.boolean()]);
 
 /** A text that holds something. */
-export const someText = v.pipe(v.string(), v.nonEmpty('it is empty'));
+export const someText = v.pipe(v.string(), v.nonEmpty('expected one that says something'));
 
 export const textMap = v.record(v.string(), plainText);
 

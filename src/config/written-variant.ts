@@ -3,12 +3,11 @@ import { platformText } from './written-platform.ts';
 import { key, plainText, someText, textMap } from './written-value.ts';
 
 /** Names of images and variants stand in file names, tags and ids of cells. */
+export const plainNamePattern = /^[a-z0-9]+(?:[._-][a-z0-9]+)*$/;
+
 export const plainName = v.pipe(
   v.string(),
-  v.regex(
-    /^[a-z0-9]+(?:[._-][a-z0-9]+)*$/,
-    'it is no name: lower-case letters and digits, with single ".", "_" or "-" between them',
-  ),
+  v.regex(plainNamePattern, 'it is no name: lower-case letters and digits, with single ".", "_" or "-" between them'),
 );
 
 export const variantEntry = v.strictObject({
@@ -23,7 +22,7 @@ export const variantEntry = v.strictObject({
     examples: [{ BASE: 'python:3.12-slim' }],
   }),
   target: key(someText, { description: 'The stage to build.', default: "the image's", examples: ['slim'] }),
-  platforms: key(v.pipe(v.array(platformText), v.nonEmpty('it is empty')), {
+  platforms: key(v.pipe(v.array(platformText), v.nonEmpty('expected at least one entry')), {
     description: 'The platforms it is built for, each one of the image.',
     default: "all of the image's",
     examples: [['linux/amd64', 'linux/arm64']],
