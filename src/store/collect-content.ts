@@ -21,10 +21,15 @@ export async function readBytes(
   return joinChunks(store.read(key));
 }
 
-/** Joins a stream that is known to be small. */
-export async function joinChunks(content: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+/** Joins a stream that is to be small. @throws {Fault} GRAPH_TOO_LARGE */
+export async function joinChunks(content: AsyncIterable<Uint8Array>, maxBytes = Infinity): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
-  for await (const chunk of content) chunks.push(chunk);
+  let size = 0;
+  for await (const chunk of content) {
+    size += chunk.byteLength;
+    if (size > maxBytes) throw new Fault('GRAPH_TOO_LARGE', `Cannot read content: it has more than ${maxBytes} bytes`);
+    chunks.push(chunk);
+  }
   const [only] = chunks;
   return chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks);
 }

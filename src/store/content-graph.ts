@@ -1,4 +1,4 @@
-import { Fault } from '../errors/fault.ts';
+import { Fault, isFault } from '../errors/fault.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
 import { attestedDigest, childrenOf, decodeNode, type ImageNode, subjectOf } from '../oci/image-graph.ts';
@@ -26,12 +26,16 @@ export interface ContentGraph {
   readonly ranks: readonly (readonly GraphDocument[])[];
   /** Configs, layers and everything else, each once, in the order they are met. */
   readonly blobs: readonly Descriptor[];
+  /** Entries of indexes that the store does not hold. */
+  readonly missing: readonly Descriptor[];
 }
 
 export interface GatherOptions {
   readonly limits?: Partial<GraphLimits>;
   /** Documents that the store does not hold, by digest. */
   readonly known?: ReadonlyMap<Digest, Uint8Array>;
+  /** Go on where the store does not hold an entry of an index, as in what `docker save` makes of an image pulled for one platform. Default: false. */
+  readonly allowMissing?: boolean;
 }
 
 export const defaultGraphLimits: GraphLimits = {
@@ -43,6 +47,10 @@ export const defaultGraphLimits: GraphLimits = {
 };
 
 const parallelReads = 8;
+
+const missingEntry = {
+  hint: 'The index names images that are not there; name the platforms that are, for example --platform linux/amd64',
+};
 
 /**
  * Reads every manifest and index under a root, verified, within limits. Entries of an index of an unknown type are taken as blobs.
@@ -56,19 +64,22 @@ export async function gatherGraph(
   const walk = new GraphWalk(store, options);
   let level: readonly Descriptor[] = [root];
   for (let depth = 0; level.length > 0; depth += 1) level = await walk.visit(level, depth);
-  return { root, ranks: rankDocuments(walk.documents), blobs: [...walk.blobs.values()] };
+  return { root, ranks: rankDocuments(walk.documents), blobs: [...walk.blobs.values()], missing: walk.missing };
 }
 
 class GraphWalk {
   readonly documents = new Map<Digest, GraphDocument>();
   readonly blobs = new Map<Digest, Descriptor>();
+  readonly missing: Descriptor[] = [];
   readonly #store: ContentStore;
   readonly #known: ReadonlyMap<Digest, Uint8Array>;
   readonly #limits: GraphLimits;
+  readonly #allowMissing: boolean;
   #bytes = 0;
   #count = 0;
 
-  constructor(store: ContentStore, { limits, known }: GatherOptions) {
+  constructor(store: ContentStore, { limits, known, allowMissing = false }: GatherOptions) {
+    this.#allowMissing = allowMissing;
     this.#store = store;
     this.#known = known ?? new Map();
     this.#limits = { ...defaultGraphLimits, ...limits };
@@ -80,9 +91,9 @@ class GraphWalk {
     const documents: GraphDocument[] = [];
     await forEachLimited(fresh.values(), parallelReads, async (descriptor) => {
       if (this.documents.has(descriptor.digest)) return;
-      const document = await this.#read(descriptor, depth);
-      if (document === undefined) this.#addBlob(descriptor);
-      else documents.push(document);
+      const document = await this.#readOrMiss(descriptor, depth);
+      if (document === 'blob') this.#addBlob(descriptor);
+      else if (document !== 'missing') documents.push(document);
     });
     const order = [...fresh.keys()];
     documents.sort((a, b) => order.indexOf(a.descriptor.digest) - order.indexOf(b.descriptor.digest));
@@ -100,6 +111,17 @@ class GraphWalk {
   #addBlob(blob: Descriptor): void {
     if (!this.blobs.has(blob.digest)) this.blobs.set(blob.digest, blob);
     this.#limit(this.blobs.size, this.#limits.maxBlobs, 'blobs');
+  }
+
+  async #readOrMiss(descriptor: Descriptor, depth: number): Promise<GraphDocument | 'blob' | 'missing'> {
+    try {
+      return (await this.#read(descriptor, depth)) ?? 'blob';
+    } catch (error) {
+      if (!isFault(error, 'CONTENT_MISSING') || depth === 0) throw error;
+      if (!this.#allowMissing) throw new Fault(error.code, error.message, { ...missingEntry, cause: error });
+      this.missing.push(descriptor);
+      return 'missing';
+    }
   }
 
   async #read(descriptor: Descriptor, depth: number): Promise<GraphDocument | undefined> {

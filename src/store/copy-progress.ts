@@ -29,7 +29,8 @@ export class TransferTask {
 
   /** Counts bytes that moved. */
   moved(byteCount: number): void {
-    this.#doneBytes += byteCount;
+    // After a fault the same bytes may move again.
+    this.#doneBytes = Math.min(this.#totalBytes, this.#doneBytes + byteCount);
     if (this.#doneBytes < this.#totalBytes && this.#doneBytes - this.#toldBytes < stepBytes) return;
     this.#toldBytes = this.#doneBytes;
     this.#emit({ kind: 'task-progressed', id: this.#id, doneBytes: this.#doneBytes, totalBytes: this.#totalBytes });

@@ -1,14 +1,10 @@
 import { Fault } from '../errors/fault.ts';
-import type { Descriptor } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { ContentGraph } from './content-graph.ts';
 import type { CopiedContent, CopiedImage } from './copy-options.ts';
 import type { CopySession } from './copy-session.ts';
-import { forEachLimited } from './for-each-limited.ts';
-import { cosignTags } from './referrers-tag.ts';
+import { findReferrers, type FoundReferrer } from './find-referrers.ts';
 import { sidedFault } from './sided-fault.ts';
-
-const parallelLookups = 6;
 
 /** More that refers to one image, and to what refers to it, is not carried but refused. */
 const maxReferrers = 2000;
@@ -18,13 +14,6 @@ export interface CopiedReferrers {
   readonly copied: CopiedImage['referrers'];
 }
 
-interface Found {
-  readonly subject: Digest;
-  readonly descriptor: Descriptor;
-  /** The tag it was found under, where it was. */
-  readonly tag?: string;
-}
-
 /**
  * Copies what refers to any manifest of a graph that was copied, and what refers to that in turn: by the referrers API or
  * tag, and by cosign's tags.
@@ -32,11 +21,11 @@ interface Found {
  */
 export async function copyReferrers(session: CopySession, graph: ContentGraph): Promise<CopiedReferrers> {
   const contents: CopiedContent[] = [];
-  const copied: Found[] = [];
+  const copied: FoundReferrer[] = [];
   const seen = new Set<string>();
   let subjects = documentsOf(graph);
   while (subjects.length > 0) {
-    const found = (await findReferrers(session, subjects)).filter((one) => isNew(seen, one));
+    const found = (await lookUp(session, subjects)).filter((one) => isNew(seen, one));
     if (seen.size > maxReferrers) throw tooMany(seen.size);
     subjects = [];
     for (const one of found) {
@@ -50,28 +39,15 @@ export async function copyReferrers(session: CopySession, graph: ContentGraph): 
   return { contents, copied };
 }
 
-async function findReferrers(session: CopySession, subjects: readonly Digest[]): Promise<readonly Found[]> {
-  const found: Found[][] = [];
-  await forEachLimited(subjects.entries(), parallelLookups, async ([place, subject]) => {
-    found[place] = await lookUp(session, subject);
-  });
-  return found.flat();
-}
-
-async function lookUp({ source }: CopySession, subject: Digest): Promise<Found[]> {
+async function lookUp({ source }: CopySession, subjects: readonly Digest[]): Promise<readonly FoundReferrer[]> {
   try {
-    const found: Found[] = ((await source.referrers?.(subject)) ?? []).map((descriptor) => ({ subject, descriptor }));
-    for (const tag of cosignTags(subject)) {
-      const descriptor = await source.resolve(tag);
-      if (descriptor !== undefined) found.push({ subject, descriptor, tag });
-    }
-    return found;
+    return await findReferrers(source, subjects);
   } catch (error) {
     throw sidedFault(error, 'source', source);
   }
 }
 
-async function attach({ destination }: CopySession, { subject, descriptor, tag }: Found): Promise<void> {
+async function attach({ destination }: CopySession, { subject, descriptor, tag }: FoundReferrer): Promise<void> {
   try {
     if (tag === undefined) await destination.refer?.(subject, descriptor);
     else await destination.tag(tag, descriptor);
@@ -80,7 +56,7 @@ async function attach({ destination }: CopySession, { subject, descriptor, tag }
   }
 }
 
-function isNew(seen: Set<string>, { subject, descriptor, tag }: Found): boolean {
+function isNew(seen: Set<string>, { subject, descriptor, tag }: FoundReferrer): boolean {
   const key = `${subject} ${descriptor.digest} ${tag ?? ''}`;
   const known = seen.has(key);
   seen.add(key);

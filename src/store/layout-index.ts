@@ -63,16 +63,18 @@ function namedEntry(index: ImageIndex, name: string): Descriptor | undefined {
   const exact = index.manifests.find((entry) => nameOf(entry) === name);
   if (exact !== undefined) return exact;
   const whole = readReference(name);
-  const hasPath = name.includes('/') || name.includes(':');
   return index.manifests.find((entry) => {
-    const names = [entry.annotations?.[nameAnnotations.containerd], entry.annotations?.[nameAnnotations.ref]];
-    return names.some(
-      (own) => own === name || (hasPath && whole !== undefined && own !== undefined && readReference(own) === whole),
-    );
+    const names = [entry.annotations?.[nameAnnotations.containerd], nameOf(entry)];
+    return names.some((own) => own === name || (own !== undefined && whole !== undefined && readWhole(own) === whole));
   });
 }
 
-/** The name an entry goes by: its own, else the tag of its containerd name; "" where it has none. */
+/** A name is compared as a reference only where it is more than a tag. */
+function readWhole(name: string): string | undefined {
+  return /[/:]/.test(name) ? readReference(name) : undefined;
+}
+
+/** The name an entry goes by: its own, else its containerd name; "" where it has none. */
 function nameOf(entry: Descriptor): string {
   const ref = entry.annotations?.[nameAnnotations.ref];
   return ref ?? entry.annotations?.[nameAnnotations.containerd] ?? '';

@@ -1,0 +1,177 @@
+import type { FaultWhere } from '../errors/fault.ts';
+import type { Host } from '../host/host.ts';
+import { makeTempDirectory } from '../host/temp-directory.ts';
+import type { Descriptor } from '../oci/descriptor.ts';
+import { type Digest, digestAlgorithm, digestOf } from '../oci/digest.ts';
+import { isIndexType, isManifestType } from '../oci/media-types.ts';
+import type { BlobSource } from '../registry/blob-source.ts';
+import type { Repository, UploadOptions } from '../registry/repository.ts';
+import { joinChunks, once } from './collect-content.ts';
+import type {
+  ContentKey,
+  ContentStore,
+  ImageStore,
+  TakeOptions,
+  TakeOutcome,
+  WriteExpectation,
+} from './content-store.ts';
+import { openForReading, readRest } from './read-file.ts';
+import { stageFile } from './staged-file.ts';
+import { verifyBytes } from './verify-content.ts';
+
+export interface RegistryStoreOptions {
+  readonly host: Host;
+  /** Repositories of the same registry that may hold the blobs already, best first. */
+  readonly mountFrom?: readonly string[];
+}
+
+/** Content up to this size, in bytes, waits in memory until it is sent. */
+const maxHeldBytes = 8 * 1024 * 1024;
+
+/** Bytes of manifests kept, so that setting a tag need not fetch what was just sent. */
+const maxKeptBytes = 8 * 1024 * 1024;
+
+/** The images of one repository of a registry. */
+export class RegistryStore implements ImageStore {
+  readonly repository: Repository;
+  readonly where: FaultWhere;
+  readonly #host: Host;
+  readonly #mountFrom: readonly string[];
+  readonly #kept = new Map<Digest, Uint8Array>();
+  #keptBytes = 0;
+
+  constructor(repository: Repository, options: RegistryStoreOptions) {
+    this.repository = repository;
+    this.#host = options.host;
+    this.where = { registry: repository.registry, repository: repository.name };
+    this.#mountFrom = options.mountFrom ?? [];
+  }
+
+  has(key: ContentKey): Promise<boolean> {
+    return this.repository.has(key);
+  }
+
+  read(key: ContentKey): AsyncIterable<Uint8Array> {
+    return this.repository.read(key);
+  }
+
+  readFrom(key: ContentKey, offset: number): AsyncIterable<Uint8Array> {
+    return this.repository.read(key, { offset });
+  }
+
+  /**
+   * Takes content whose bytes can be had only once. Manifests and what is known to be small are held in memory, the rest in a
+   * temporary file, so that it can be sent again after a fault. `takeFrom` needs neither.
+   */
+  async write(
+    content: AsyncIterable<Uint8Array>,
+    expected: WriteExpectation = {},
+  ): Promise<{ digest: Digest; size: number }> {
+    const isSmall = (expected.size ?? Infinity) <= maxHeldBytes;
+    return isSmall || isDocument(expected.mediaType)
+      ? this.#writeSmall(content, expected)
+      : this.#writeLarge(content, expected);
+  }
+
+  async #writeSmall(
+    content: AsyncIterable<Uint8Array>,
+    expected: WriteExpectation,
+  ): Promise<{ digest: Digest; size: number }> {
+    const bytes = await joinChunks(content, expected.size ?? maxHeldBytes);
+    const algorithm = expected.digest === undefined ? 'sha256' : digestAlgorithm(expected.digest);
+    const key = { digest: expected.digest ?? digestOf(bytes, algorithm), size: expected.size ?? bytes.byteLength };
+    verifyBytes(bytes, key);
+    const source: BlobSource = { ...nameOf({ ...expected, ...key }), open: (offset) => once(bytes.subarray(offset)) };
+    await this.repository.write(source, this.#upload());
+    if (isDocument(expected.mediaType)) this.#keep(key.digest, bytes);
+    return key;
+  }
+
+  async #writeLarge(
+    content: AsyncIterable<Uint8Array>,
+    expected: WriteExpectation,
+  ): Promise<{ digest: Digest; size: number }> {
+    const folder = await makeTempDirectory(this.#host);
+    try {
+      const { path, digest, size } = await stageFile(content, folder.path, { host: this.#host, expected, sync: false });
+      const key = { digest, size };
+      await this.repository.write({ ...key, open: (offset) => readFileFrom(path, key, offset) }, this.#upload());
+      return key;
+    } finally {
+      await folder.remove();
+    }
+  }
+
+  /** Mounts a blob from another repository of the registry, or sends it, from where it stopped after a fault. */
+  async takeFrom(source: ContentStore, key: ContentKey, options: TakeOptions = {}): Promise<TakeOutcome> {
+    const blob: BlobSource = { ...nameOf(key), open: (offset) => readCounted(source, key, { ...options, offset }) };
+    const outcome = await this.repository.write(blob, this.#upload(source));
+    return outcome === 'uploaded' ? 'copied' : outcome === 'existed' ? 'present' : outcome;
+  }
+
+  resolve(tagOrDigest: string): Promise<Descriptor | undefined> {
+    return this.repository.resolve(tagOrDigest === '' ? 'latest' : tagOrDigest);
+  }
+
+  async tag(tag: string, descriptor: Descriptor): Promise<void> {
+    const bytes = this.#kept.get(descriptor.digest);
+    if (bytes === undefined) await this.repository.tag(tag, descriptor);
+    else await this.repository.putManifest(bytes, { mediaType: descriptor.mediaType, tags: [tag] });
+  }
+
+  tags(): Promise<readonly string[]> {
+    return this.repository.tags();
+  }
+
+  referrers(subject: Digest): Promise<readonly Descriptor[]> {
+    return this.repository.referrers(subject);
+  }
+
+  /** Where blobs may be mounted from: the source itself where it is of this registry, then what was named. */
+  #upload(source?: ContentStore): UploadOptions {
+    const isNeighbour = source instanceof RegistryStore && source.repository.registry === this.repository.registry;
+    const own = isNeighbour && source.repository.name !== this.repository.name ? [source.repository.name] : [];
+    const mountFrom = [...own, ...this.#mountFrom];
+    return mountFrom.length === 0 ? {} : { mountFrom };
+  }
+
+  #keep(digest: Digest, bytes: Uint8Array): void {
+    if (this.#kept.has(digest) || this.#keptBytes + bytes.byteLength > maxKeptBytes) return;
+    this.#kept.set(digest, bytes);
+    this.#keptBytes += bytes.byteLength;
+  }
+}
+
+function isDocument(mediaType: string | undefined): boolean {
+  return mediaType !== undefined && (isIndexType(mediaType) || isManifestType(mediaType));
+}
+
+async function* readFileFrom(
+  path: string,
+  key: ContentKey,
+  offset: number,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  yield* readRest(await openForReading(path), key, offset);
+}
+
+function nameOf({ digest, size, mediaType }: ContentKey): ContentKey {
+  return { digest, size, ...(mediaType === undefined ? {} : { mediaType }) };
+}
+
+/** Content from a byte on; a store that cannot begin in the middle is read from the start. */
+async function* readCounted(
+  source: ContentStore,
+  key: ContentKey,
+  options: TakeOptions & { readonly offset: number },
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const { offset, onBytes } = options;
+  const direct = offset > 0 ? source.readFrom?.(key, offset) : undefined;
+  let skip = direct === undefined ? offset : 0;
+  for await (const chunk of direct ?? source.read(key)) {
+    const rest = chunk.subarray(Math.min(skip, chunk.byteLength));
+    skip -= chunk.byteLength - rest.byteLength;
+    if (rest.byteLength === 0) continue;
+    onBytes?.(rest.byteLength);
+    yield rest;
+  }
+}
