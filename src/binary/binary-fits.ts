@@ -46,7 +46,11 @@ const machines: Readonly<Record<string, Machine>> = {
 };
 
 /** The format of each operating system's own binaries; all that are not named use ELF. */
-const formats: Readonly<Record<string, BinaryFormat>> = { windows: 'pe', darwin: 'mach-o', ios: 'mach-o' };
+const formats: ReadonlyMap<string, BinaryFormat> = new Map([
+  ['windows', 'pe'],
+  ['darwin', 'mach-o'],
+  ['ios', 'mach-o'],
+]);
 
 const candidates: readonly TargetPlatform[] = Object.keys(machines).flatMap((architecture) =>
   ['linux', 'windows', 'darwin'].flatMap((os) =>
@@ -89,7 +93,7 @@ export function expectedMachine(platform: TargetPlatform): Machine | undefined {
 }
 
 function isOfSystem(binary: Binary, os: string): boolean {
-  return binary.format === (formats[os] ?? 'elf');
+  return binary.format === (formats.get(os) ?? 'elf');
 }
 
 function machineFits(expected: Machine, found: Machine): BinaryFit {

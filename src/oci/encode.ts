@@ -88,5 +88,9 @@ function arrange(value: unknown, shape: Shape | undefined): unknown {
   const known = shape.fields.filter((field) => Object.hasOwn(value, field));
   const others = shape.isMap === true ? keys.sort() : keys.filter((key) => !shape.fields.includes(key));
   // fromEntries defines each key as the object's own, so that "__proto__" is a key like any other.
-  return Object.fromEntries([...known, ...others].map((key) => [key, arrange(value[key], shape.within?.[key])]));
+  return Object.fromEntries([...known, ...others].map((key) => [key, arrange(value[key], shapeOf(shape, key))]));
+}
+
+function shapeOf(shape: Shape, key: string): Shape | undefined {
+  return shape.within !== undefined && Object.hasOwn(shape.within, key) ? shape.within[key] : undefined;
 }

@@ -7,7 +7,10 @@ export interface ChooseOptions {
 }
 
 /** The architecture of the same maker that a machine runs as well, beside its own. */
-const fallbacks: Readonly<Record<string, string>> = { amd64: '386', arm64: 'arm' };
+const fallbacks: ReadonlyMap<string, string> = new Map([
+  ['amd64', '386'],
+  ['arm64', 'arm'],
+]);
 
 /** The first Windows build whose successors run its containers. https://learn.microsoft.com/virtualization/windowscontainers/deploy-containers/version-compatibility */
 const windowsStableBuild = 20348;
@@ -68,7 +71,7 @@ export function chooseByPlatform<Entry extends { readonly platform?: Platform }>
 function runsArchitecture(machine: Platform, made: Platform): boolean {
   const variant = machine.variant ?? '';
   if (machine.architecture === made.architecture) return runsVariant(made.architecture, variant, made.variant ?? '');
-  if (fallbacks[machine.architecture] !== made.architecture) return false;
+  if (fallbacks.get(machine.architecture) !== made.architecture) return false;
   return made.architecture === '386' || runsVariant('arm', 'v8', made.variant ?? '');
 }
 

@@ -4,9 +4,12 @@ interface NumberedVariant {
   readonly suffix: string;
 }
 
-/** The lowest variant of an architecture that has one: what no variant means. */
-const floors: Readonly<Record<string, string>> = { amd64: 'v1', arm: 'v5', arm64: 'v8' };
-const emptyMeans: Readonly<Record<string, string>> = { amd64: 'v1', arm: 'v7', arm64: 'v8' };
+/** The lowest variant of an architecture that has one, and what no variant means; in normal form arm always has one. */
+const floors: ReadonlyMap<string, string> = new Map([
+  ['amd64', 'v1'],
+  ['arm', 'v5'],
+  ['arm64', 'v8'],
+]);
 
 /**
  * Whether a machine of one variant runs what was made for another of the same architecture; both in normal form.
@@ -15,10 +18,10 @@ const emptyMeans: Readonly<Record<string, string>> = { amd64: 'v1', arm: 'v7', a
  */
 export function runsVariant(architecture: string, machine: string, made: string): boolean {
   if (machine === made) return true;
-  const floor = floors[architecture];
+  const floor = floors.get(architecture);
   if (floor === undefined && made === '') return true;
-  const host = parseVariant(machine === '' ? (emptyMeans[architecture] ?? '') : machine);
-  const image = parseVariant(made === '' ? (emptyMeans[architecture] ?? '') : made);
+  const host = parseVariant(machine === '' ? (floor ?? '') : machine);
+  const image = parseVariant(made === '' ? (floor ?? '') : made);
   if (host === undefined || image === undefined) return false;
   if (host.prefix !== image.prefix || host.suffix !== image.suffix) return false;
   if (architecture === 'arm64') return runsArm64(host.numbers, image.numbers);
