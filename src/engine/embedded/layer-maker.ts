@@ -1,0 +1,101 @@
+import { writeLayer } from '../../archive/layer-writer.ts';
+import { packTar } from '../../archive/tar-writer.ts';
+import type { Host } from '../../host/host.ts';
+import { mediaTypes } from '../../oci/media-types.ts';
+import type { Compression } from '../../plan/cell.ts';
+import type { BuildCache } from './cache.ts';
+import { type BuiltLayer, decodeBuiltLayer, encodeBuiltLayer } from './built-layer.ts';
+import { Semaphore } from './semaphore.ts';
+import { fingerprintLayer, type LayerEntry, tarInputs } from './tar-layer.ts';
+
+export interface MakeLayerOptions {
+  readonly compression: Compression;
+  /** Whether a layer that an earlier build made is not taken. */
+  readonly noCache: boolean;
+  /** Called with the bytes of the tar made so far. */
+  readonly onBytes?: (doneBytes: number) => void;
+}
+
+/** A layer, and whether it was there already: from an earlier build, or from another platform of this one. */
+export interface MadeLayer extends BuiltLayer {
+  readonly cached: boolean;
+}
+
+/** Two layers at once keep all cores busy; more would only hold more memory. */
+const layersAtOnce = 2;
+
+/** Makes layers out of entries, each only once: for all platforms of a build, and for all builds that share the cache. */
+export class LayerMaker {
+  readonly #cache: BuildCache;
+  readonly #host: Host;
+  readonly #made = new Map<string, Promise<MadeLayer>>();
+  readonly #places = new Semaphore(layersAtOnce);
+
+  constructor(cache: BuildCache, host: Host) {
+    this.#cache = cache;
+    this.#host = host;
+  }
+
+  /** @throws {Fault} CONTEXT_UNREADABLE, CONTEXT_CHANGED, STORE_FULL, STORE_DENIED */
+  async make(entries: readonly LayerEntry[], options: MakeLayerOptions): Promise<MadeLayer> {
+    const key = `${await fingerprintLayer(entries)} ${compressionKey(options.compression)}`;
+    const known = this.#made.get(key);
+    if (known !== undefined) return { ...(await known), cached: true };
+    const making = this.#takeOrWrite(key, entries, options);
+    this.#made.set(key, making);
+    return making;
+  }
+
+  /** A layer of an earlier build, where the store still holds it. */
+  async recall(kind: string, key: string): Promise<BuiltLayer | undefined> {
+    const layer = decodeBuiltLayer(this.#cache.records.read(kind, key));
+    if (layer === undefined) return undefined;
+    const path = await this.#cache.store.localPath(layer.descriptor);
+    if (path === undefined) return undefined;
+    this.#cache.records.touch(path);
+    return layer;
+  }
+
+  remember(kind: string, key: string, layer: BuiltLayer): void {
+    this.#cache.records.write(kind, key, encodeBuiltLayer(layer));
+  }
+
+  async #takeOrWrite(key: string, entries: readonly LayerEntry[], options: MakeLayerOptions): Promise<MadeLayer> {
+    const kept = options.noCache ? undefined : await this.recall('layers', key);
+    if (kept !== undefined) return { ...kept, cached: true };
+    const layer = await this.#places.run(() => this.#write(entries, options));
+    this.remember('layers', key, layer);
+    return { ...layer, cached: false };
+  }
+
+  async #write(entries: readonly LayerEntry[], { compression, onBytes }: MakeLayerOptions): Promise<BuiltLayer> {
+    const { type, level, reproducible } = compression;
+    const tar = packTar(tarInputs(entries));
+    const facts = await writeLayer(onBytes === undefined ? tar : counted(tar, onBytes), {
+      compression: type,
+      ...(level === undefined ? {} : { level }),
+      ...(reproducible === undefined ? {} : { reproducible }),
+      signal: this.#host.signal,
+      consume: (content) => this.#cache.store.write(content),
+    });
+    const mediaType = type === 'zstd' ? mediaTypes.layerZstd : mediaTypes.layerGzip;
+    return { descriptor: { mediaType, digest: facts.digest, size: facts.sizeBytes }, diffId: facts.diffId };
+  }
+}
+
+/** All that decides the compressed bytes, for the same Node and the same tar. */
+export function compressionKey({ type, level, reproducible }: Compression): string {
+  return JSON.stringify([type, level, reproducible === true]);
+}
+
+async function* counted(
+  source: AsyncIterable<Uint8Array>,
+  onBytes: (doneBytes: number) => void,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  let doneBytes = 0;
+  for await (const chunk of source) {
+    doneBytes += chunk.length;
+    onBytes(doneBytes);
+    yield chunk;
+  }
+}

@@ -1,0 +1,105 @@
+import { createHash, type Hash } from 'node:crypto';
+import type { TarEntry } from '../../archive/tar-entry.ts';
+import type { TarInput } from '../../archive/tar-writer.ts';
+import { formatOpaque, formatWhiteout } from '../../archive/whiteout.ts';
+import type { Digest } from '../../oci/digest.ts';
+import type { FileNode } from './file-tree.ts';
+import type { LayerChange } from './layer-tree.ts';
+
+/** An entry of a layer in the making: the tar entry, and where its bytes come from. */
+export interface LayerEntry {
+  readonly entry: TarEntry;
+  readonly node?: FileNode;
+}
+
+export interface LayerTimes {
+  /** SOURCE_DATE_EPOCH in seconds: the time of every entry, as BuildKit sets it. */
+  readonly epochSeconds?: number | undefined;
+}
+
+/**
+ * The entries of a layer, ready to be written. What has no time of its own takes the newest of the others, so that the
+ * same files always make the same layer.
+ */
+export function layOutLayer(changes: readonly LayerChange[], { epochSeconds }: LayerTimes): readonly LayerEntry[] {
+  const newest = epochSeconds ?? newestSeconds(changes) ?? 0;
+  const firstNames = new Map<string, string>();
+  return changes.map((change) => {
+    if (change.kind !== 'node') return { entry: whiteoutEntry(change, newest) };
+    const { path, node } = change;
+    const seconds = epochSeconds ?? node.modifiedSeconds ?? newest;
+    const linked = node.inode === undefined ? undefined : firstNames.get(linkKey(node));
+    if (linked !== undefined) return { entry: hardLink(path, node, { linked, seconds }) };
+    if (node.inode !== undefined) firstNames.set(linkKey(node), path);
+    return { entry: nodeEntry(path, node, seconds), node };
+  });
+}
+
+/** The newest time among the entries that have one of their own. */
+export function newestSeconds(changes: readonly LayerChange[]): number | undefined {
+  let newest: number | undefined;
+  for (const change of changes) {
+    const seconds = change.kind === 'node' ? change.node.modifiedSeconds : undefined;
+    if (seconds !== undefined && (newest === undefined || seconds > newest)) newest = seconds;
+  }
+  return newest;
+}
+
+/**
+ * Names a layer by all that decides its uncompressed bytes: equal names, equal tar. Reads what was not read before.
+ * @throws {Fault} CONTEXT_UNREADABLE, CONTEXT_CHANGED
+ */
+export async function fingerprintLayer(entries: readonly LayerEntry[]): Promise<Digest> {
+  const hash = createHash('sha256').update('polyarch layer 1\n');
+  for (const { entry, node } of entries) {
+    updateEntry(hash, entry);
+    if (node?.content === undefined) continue;
+    const digest = node.content.fingerprint();
+    hash.update(typeof digest === 'string' ? digest : await digest);
+  }
+  return `sha256:${hash.digest('hex')}`;
+}
+
+/** The entries with their contents, opened one after the other as the writer asks for them. */
+export function* tarInputs(entries: readonly LayerEntry[]): Generator<TarInput, void, undefined> {
+  for (const { entry, node } of entries) {
+    if (node?.content === undefined || node.content.sizeBytes === 0) yield { entry };
+    else yield { entry, content: node.content.open() };
+  }
+}
+
+function updateEntry(hash: Hash, entry: TarEntry): void {
+  const { path, type, mode, uid, gid, sizeBytes, modified, linkTarget, deviceMajor, deviceMinor, xattrs } = entry;
+  const fields = [path, type, mode, uid, gid, sizeBytes, modified.seconds, linkTarget, deviceMajor, deviceMinor];
+  hash.update(`${JSON.stringify(fields)}\n`);
+  for (const [name, value] of xattrs ?? []) hash.update(`${name}=`).update(value).update('\n');
+}
+
+function nodeEntry(path: string, node: FileNode, seconds: number): TarEntry {
+  return {
+    path: path === '' ? '.' : path,
+    type: node.type,
+    mode: node.mode,
+    uid: node.uid,
+    gid: node.gid,
+    sizeBytes: node.content?.sizeBytes ?? 0,
+    modified: { seconds, nanoseconds: 0 },
+    ...(node.linkTarget === undefined ? {} : { linkTarget: node.linkTarget }),
+    ...(node.deviceMajor === undefined ? {} : { deviceMajor: node.deviceMajor, deviceMinor: node.deviceMinor ?? 0 }),
+    ...(node.capability === undefined ? {} : { xattrs: new Map([['security.capability', node.capability]]) }),
+  };
+}
+
+function hardLink(path: string, node: FileNode, at: { readonly linked: string; readonly seconds: number }): TarEntry {
+  const { linkTarget: _, xattrs: __, ...entry } = nodeEntry(path, node, at.seconds);
+  return { ...entry, type: 'hardlink', sizeBytes: 0, linkTarget: at.linked };
+}
+
+function linkKey(node: FileNode): string {
+  return `${node.inode ?? ''} ${node.mode} ${node.uid} ${node.gid} ${node.modifiedSeconds ?? ''}`;
+}
+
+function whiteoutEntry(change: { readonly kind: 'removed' | 'opaque'; readonly path: string }, seconds: number): TarEntry {
+  const path = change.kind === 'removed' ? formatWhiteout(change.path) : formatOpaque(change.path);
+  return { path, type: 'file', mode: 0, uid: 0, gid: 0, sizeBytes: 0, modified: { seconds, nanoseconds: 0 } };
+}
