@@ -6,6 +6,8 @@ import type { WireResponse } from './wire-response.ts';
 export interface Answer {
   readonly status: number;
   readonly response: WireResponse;
+  /** Whether the registry itself answered, and not a server that it redirected to. */
+  readonly isHome: boolean;
   /** The beginning of the body of a refusal (400 and above), else empty. */
   readonly text: string;
 }
@@ -13,9 +15,9 @@ export interface Answer {
 const longestRefusal = 16 * 1024;
 
 /** Takes an answer in; of a refusal also the text, which frees the connection. */
-export async function toAnswer(response: WireResponse): Promise<Answer> {
+export async function toAnswer(response: WireResponse, isHome: boolean): Promise<Answer> {
   const { status } = response;
-  return { status, response, text: status < 400 ? '' : await response.excerpt(longestRefusal) };
+  return { status, response, isHome, text: status < 400 ? '' : await response.excerpt(longestRefusal) };
 }
 
 /** An answer as far as trying again is concerned. */

@@ -42,7 +42,7 @@ export async function attempt(session: Session, request: RegistryRequest): Promi
     session.contact.answered = true;
     const { response } = exchanged;
     if (exchanged.isHome) session.warnings.tell(response.headers('warning'));
-    const answer = await toAnswer(response);
+    const answer = await toAnswer(response, exchanged.isHome);
     if (answer.status !== 401 || !exchanged.isHome || refusedBefore >= refusedAtMost)
       return { kind: 'answered', answer };
     const challenges = response.headers('www-authenticate');

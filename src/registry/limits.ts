@@ -2,28 +2,28 @@ import type { Clock } from '../host/clock.ts';
 
 export interface GateOptions {
   readonly clock: Clock;
-  /** Uploads and downloads of blobs at once. */
-  readonly transfersAtMost: number;
-  /** Requests at once, those of the transfers included. */
+  /** Uploads of blobs at once. Reads are not bounded here: an upload may read from the same registry. */
+  readonly uploadsAtMost: number;
+  /** Requests at once, those of the uploads included. */
   readonly requestsAtMost: number;
 }
 
 /** Bounds what goes on at one registry at once, and holds everything back when the registry asks for a pause. */
 export class Gate {
   readonly #clock: Clock;
-  readonly #transfers: Lanes;
+  readonly #uploads: Lanes;
   readonly #requests: Lanes;
   #closedUntilMs = 0;
 
   constructor(options: GateOptions) {
     this.#clock = options.clock;
-    this.#transfers = new Lanes(options.transfersAtMost);
+    this.#uploads = new Lanes(options.uploadsAtMost);
     this.#requests = new Lanes(options.requestsAtMost);
   }
 
-  /** Runs the transfer of one blob when a lane is free. */
-  transfer<Result>(work: () => Promise<Result>, signal: AbortSignal): Promise<Result> {
-    return this.#transfers.run(work, signal);
+  /** Runs the upload of one blob when a lane is free. */
+  upload<Result>(work: () => Promise<Result>, signal: AbortSignal): Promise<Result> {
+    return this.#uploads.run(work, signal);
   }
 
   /** Runs one request when a lane is free and no pause is on. */

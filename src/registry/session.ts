@@ -23,8 +23,8 @@ export interface SessionOptions {
   readonly credentials?: Credentials | 'anonymous';
   /** Which end of a copy this is; told in faults. */
   readonly side?: 'source' | 'destination';
-  /** Blobs sent or fetched at once. Default: 4. */
-  readonly transfersAtMost?: number;
+  /** Blobs sent at once. Default: 4. */
+  readonly uploadsAtMost?: number;
   /** How long a wait may last. */
   readonly limits?: Partial<WireLimits>;
   /** How long and how often to try again. */
@@ -59,7 +59,7 @@ export interface Contact {
 }
 
 const requestsAtMost = 32;
-const usualTransfersAtMost = 4;
+const usualUploadsAtMost = 4;
 
 /** Sets up what is shared; no request is made. */
 export function openSession(options: SessionOptions): Session {
@@ -71,7 +71,7 @@ export function openSession(options: SessionOptions): Session {
   const transport = new Transport(host);
   const gate = new Gate({
     clock: host.clock,
-    transfersAtMost: options.transfersAtMost ?? usualTransfersAtMost,
+    uploadsAtMost: options.uploadsAtMost ?? usualUploadsAtMost,
     requestsAtMost,
   });
   function patience(): Patience {
