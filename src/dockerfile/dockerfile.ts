@@ -1,13 +1,8 @@
 import type { Directive } from './directives.ts';
 import type { ArgInstruction } from './instruction.ts';
-import type { Node, SourceLocation } from './node.ts';
+import type { Node } from './node.ts';
+import type { ParseWarning } from './parse-lines.ts';
 import type { Stage } from './stage.ts';
-
-/** Something that BuildKit accepts but tells of. */
-export interface ParseWarning {
-  readonly message: string;
-  readonly location: SourceLocation;
-}
 
 /** A Dockerfile, understood: its stages and everything before the first of them. */
 export interface Dockerfile {

@@ -24,8 +24,20 @@ export type StageSource =
 export interface ResolvedStage {
   readonly stage: Stage;
   readonly base: StageSource;
-  /** `FROM --platform`, expanded; absent: the platform that is built for. */
+  /** What is to be done: the triggers of the base, then the stage's own. Empty where a named context replaces the stage. */
+  readonly instructions: readonly StageInstruction[];
+  /**
+   * `FROM --platform`, expanded, not yet normalised; absent: the platform that is built for. A stage on another stage has
+   * that one's platform, whatever its own FROM says.
+   */
   readonly platform?: string;
+  /** What decides the platform: the one built for, the one that builds, or neither. */
+  readonly platformKind: 'target' | 'build' | 'fixed';
   /** What each `--from` and mount `from` of the stage means, by the text as written. */
   readonly sources: ReadonlyMap<string, StageSource>;
+}
+
+/** The name of a stage in messages: its own, or `stage-N`. */
+export function stageTitle(stage: Stage): string {
+  return stage.name ?? `stage-${stage.index}`;
 }

@@ -1,0 +1,17 @@
+/**
+ * The shortest path that means the same: no doubled or trailing slashes, no `.`, no `..` that can be resolved;
+ * `.` for the empty one. https://pkg.go.dev/path#Clean
+ */
+export function cleanPath(path: string): string {
+  const rooted = path.startsWith('/');
+  const kept: string[] = [];
+  for (const part of path.split('/')) {
+    if (part === '' || part === '.') continue;
+    if (part !== '..') kept.push(part);
+    else if (kept.length > 0 && kept.at(-1) !== '..') kept.pop();
+    else if (!rooted) kept.push('..');
+  }
+  const joined = kept.join('/');
+  if (rooted) return `/${joined}`;
+  return joined === '' ? '.' : joined;
+}
