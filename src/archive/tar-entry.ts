@@ -9,7 +9,7 @@ export interface TarTime {
 
 /**
  * One entry of a tar archive without its content, independent of the dialect it is stored in.
- * `path` and `linkTarget` are decoded as UTF-8; a name that is not UTF-8 is read as Latin-1 bytes would be lost otherwise.
+ * `path` and `linkTarget` are UTF-8; a byte that is not is kept as the lone surrogate U+DC00 + byte (see `decodeText`).
  */
 export interface TarEntry {
   /** Posix, relative, without leading or trailing slash; the root itself is `.`. The writer adds the slash of directories. */
