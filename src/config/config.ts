@@ -7,6 +7,8 @@ export interface Config {
   readonly images: readonly ImageConfig[];
   readonly builders: readonly BuilderConfig[];
   readonly ci: CiConfig;
+  /** Keys that were written and that nothing acts on in this version, each once; whoever runs it tells the user. */
+  readonly reservedKeys: readonly string[];
 }
 
 export interface ImageConfig {

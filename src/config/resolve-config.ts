@@ -1,5 +1,6 @@
 import { formatPlatform, type Platform } from '../oci/platform.ts';
 import type { BuilderConfig, Config, ImageConfig } from './config.ts';
+import { findReservedKeys } from './find-reserved-keys.ts';
 import { resolveCi } from './resolve-ci.ts';
 import { resolveImage } from './resolve-image.ts';
 import { definedOf, textsOf } from './resolve-value.ts';
@@ -24,6 +25,7 @@ export function resolveConfig(written: WrittenConfig, options: ResolveOptions): 
     images: resolveImages(written, options),
     builders: (written.builders ?? []).map((builder) => resolveBuilder(builder, options)),
     ci: resolveCi(written.ci ?? {}, options),
+    reservedKeys: findReservedKeys(written),
   };
 }
 

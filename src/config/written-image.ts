@@ -92,6 +92,7 @@ const buildEntries = {
     examples: [['linux/amd64', 'linux/arm64']],
   }),
   emulation: key(emulation, {
+    reserved: true,
     description: 'Whether platforms may be built by emulation: `allow`, `warn` (and tell what it costs) or `refuse`.',
     default: '`warn`',
     examples: ['refuse'],
@@ -118,11 +119,13 @@ const buildEntries = {
     examples: [['default']],
   }),
   network: key(v.picklist(['default', 'none', 'host']), {
+    reserved: true,
     description: 'The network of RUN.',
     default: '`default`',
     examples: ['none'],
   }),
   extraHosts: key(v.record(v.string(), someText), {
+    reserved: true,
     description: 'Addresses of host names in RUN.',
     default: 'none',
     examples: [{ 'db.local': '10.0.0.7' }],
@@ -134,12 +137,19 @@ const buildEntries = {
   }),
   noCache: key(v.boolean(), { description: 'Use nothing of earlier builds.', default: '`false`', examples: [true] }),
   cache: key(cache, {
+    reserved: true,
     description: 'Where the build cache of BuildKit is shared, scoped by image, variant and platform.',
     default: '`none`',
     examples: ['registry'],
   }),
-  timeout: key(duration, { description: 'How long one cell may take.', default: 'no limit', examples: ['45m'] }),
+  timeout: key(duration, {
+    reserved: true,
+    description: 'How long one cell may take.',
+    default: 'no limit',
+    examples: ['45m'],
+  }),
   retries: key(v.pipe(v.number(), v.integer('expected a whole number'), v.minValue(0, 'expected at least 0')), {
+    reserved: true,
     description: 'How often a cell is tried again after a fault that may pass.',
     default: '`3`',
     examples: [5],
@@ -154,26 +164,31 @@ const resultEntries = {
     examples: [['ghcr.io/acme/app']],
   }),
   tags: key(lines, {
+    reserved: true,
     description: 'Tag rules, in the language of docker/metadata-action: a list, or a block of text.',
     default: 'that of docker/metadata-action',
     examples: [['type=semver,pattern={{version}}', 'type=ref,event=branch']],
   }),
   flavor: key(lines, {
+    reserved: true,
     description: 'What holds for all tag rules, in the same language.',
     default: '`latest=auto`',
     examples: [['latest=auto', 'prefix=v']],
   }),
   architectureTags: key(v.boolean(), {
+    reserved: true,
     description: 'Also publish one tag per architecture, for example `1.2-amd64`.',
     default: '`false`',
     examples: [true],
   }),
   immutable: key(v.array(tagTypes), {
+    reserved: true,
     description: 'Types of tag rules whose tags are never moved.',
     default: 'none',
     examples: [['semver']],
   }),
   strict: key(v.boolean(), {
+    reserved: true,
     description: 'What is a warning about a tag rule becomes a fault.',
     default: '`false`',
     examples: [true],
@@ -200,16 +215,19 @@ const resultEntries = {
     examples: ['oci-archive:dist/app.tar'],
   }),
   provenance: key(attestation, {
+    reserved: true,
     description: "Attach provenance: `true`, `false`, or BuildKit's options.",
     default: "the builder's usual",
     examples: ['mode=max'],
   }),
   sbom: key(attestation, {
+    reserved: true,
     description: "Attach a bill of materials: `true`, `false`, or BuildKit's options.",
     default: '`false`',
     examples: [true],
   }),
   tests: key(v.array(testEntry), {
+    reserved: true,
     description: 'Smoke tests that every platform must pass before a tag moves.',
     default: 'none',
     examples: [[{ run: ['node', '--version'], stdout: '/^v22\\./' }]],

@@ -49,6 +49,7 @@ export const platformEntry = v.union([
       examples: [true],
     }),
     carryForward: key(duration, {
+      reserved: true,
       description:
         'Where this platform fails, the last good one stands in, if it is at most this old. Needs `optional`.',
       default: 'never',
@@ -60,6 +61,7 @@ export const platformEntry = v.union([
       examples: [{ GOARM: '7' }],
     }),
     emulation: key(emulation, {
+      reserved: true,
       description: 'Whether it may be built by emulation: `allow`, `warn` (and tell what it costs) or `refuse`.',
       default: "the image's",
       examples: ['refuse'],

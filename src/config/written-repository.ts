@@ -44,6 +44,7 @@ export const repositoryEntry = v.union([
       examples: [false],
     }),
     public: key(v.boolean(), {
+      reserved: true,
       description: 'Strangers must be able to pull it; this is tried after publishing.',
       default: '`false`',
       examples: [true],

@@ -8,6 +8,8 @@ export interface KeyNote {
   /** What holds where the key is left out, as the documentation words it. */
   readonly default?: string;
   readonly examples?: readonly unknown[];
+  /** Checked already, but nothing acts on it in this version: whoever writes it is told so. */
+  readonly reserved?: true;
 }
 
 /** A key that may be left out. */

@@ -4,6 +4,8 @@ import { type SchemaNode, schemasBelow, takesPlainText } from './schema-node.ts'
 
 const maxValues = 100_000;
 const maxDepth = 64;
+/** Names that JavaScript gives a meaning; valibot would leave such keys out without a word. */
+const propertyNames = new Set(['__proto__', 'prototype', 'constructor']);
 
 /** Offsets in the text. */
 export interface Range {
@@ -98,6 +100,7 @@ export class YamlReader {
 
   #take({ key, pair, own }: { key: string; pair: Pair; own: Map<string, unknown> }, spot: Spot): void {
     const inner = below(spot, key);
+    if (propertyNames.has(key)) this.#tell(`a key cannot be called "${key}"`, pair.key);
     if (own.has(key)) this.#tell(`the key "${key}" stands here twice`, pair.key);
     this.#remember(pair.key, inner.path, 'key');
     own.set(key, this.#value(pair.value, inner) ?? null);

@@ -1,0 +1,1 @@
+export function updateKeyTables(markdown: string, jsonSchema: unknown): string;
