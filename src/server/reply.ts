@@ -29,6 +29,11 @@ export function refuse(
   return { status, headers: { 'Content-Type': 'application/json' }, body: formatErrors(errors) };
 }
 
+/** The refusal of a registry whose disk or memory is used up. */
+export function refuseFull(): Reply {
+  return refuse(507, 'UNAVAILABLE', 'the registry has no room for more; images can still be pulled and deleted');
+}
+
 /** The same reply with more headers. */
 export function withHeaders(reply: Reply, headers: ReplyHeaders): Reply {
   return { ...reply, headers: { ...reply.headers, ...headers } };
