@@ -40,7 +40,12 @@ export function addBuildFlags(command: Command): Command {
     .option('-f, --file <file>', 'The Dockerfile (default: Dockerfile in the folder)')
     .option('--platform, --platforms <list>', 'Platforms, for example linux/arm64,linux/arm/v7', collectList, [])
     .option('--build-arg <name=value>', 'Set a build argument', collect, [])
-    .option('--build-context <name=source>', 'Set a named context: a folder, oci-layout://DIR or docker-image://REF', collect, [])
+    .option(
+      '--build-context <name=source>',
+      'Set a named context: a folder, oci-layout://DIR or docker-image://REF',
+      collect,
+      [],
+    )
     .option('--target <stage>', 'Build this stage of the Dockerfile')
     .option('--label <name=value>', 'Set a label', collect, [])
     .option('--annotation <name=value>', 'Set an annotation; index:NAME=VALUE sets it on the index', collect, [])

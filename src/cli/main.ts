@@ -21,4 +21,3 @@ export async function main(argv: readonly string[], streams: Streams): Promise<n
     return finish(showProblem(problem, argv, context));
   }
 }
-

@@ -18,7 +18,15 @@ export function assemblePlan(config: Config, facts: Facts, delivery: Delivery): 
     throw new Fault('PLAN_EMPTY', 'Cannot plan a build: no platform of any variant is left, expected at least one');
   const releases = config.images.flatMap((image) => releasesOf(image, cells, { facts, delivery }));
   refuseSharedPaths(releases);
-  return { version: 1, runId: facts.runId, createdAt: facts.now, root: facts.root, engine: facts.engine, cells, releases };
+  return {
+    version: 1,
+    runId: facts.runId,
+    createdAt: facts.now,
+    root: facts.root,
+    engine: facts.engine,
+    cells,
+    releases,
+  };
 }
 
 interface Circumstances {
@@ -26,7 +34,11 @@ interface Circumstances {
   readonly delivery: Delivery;
 }
 
-function releasesOf(image: ImageConfig, cells: readonly Cell[], circumstances: Circumstances): readonly PlannedRelease[] {
+function releasesOf(
+  image: ImageConfig,
+  cells: readonly Cell[],
+  circumstances: Circumstances,
+): readonly PlannedRelease[] {
   return image.variants.flatMap((variant) => {
     const own = cells.filter((cell) => cell.image === image.name && cell.variant === variant.name);
     return own.length === 0 ? [] : [releaseOf(image, variant, { ...circumstances, cells: own })];

@@ -29,13 +29,24 @@ const usualTag = 'latest';
  *
  * @throws {Fault} PUSH_WITHOUT_REPOSITORY, REFERENCE_MALFORMED
  */
-export function chooseDestinations(image: ImageConfig, variant: VariantConfig, { facts, delivery }: Circumstances): Chosen {
+export function chooseDestinations(
+  image: ImageConfig,
+  variant: VariantConfig,
+  { facts, delivery }: Circumstances,
+): Chosen {
   const names = namesOf(image, variant);
   const outputs = image.outputs.map((output) => outputOf(output, names, facts.root));
-  const loaded: readonly Destination[] = delivery.load ? [{ kind: 'docker', tags: wholeTags(names, image, variant) }] : [];
-  const { destinations: pushed, leftOut } = delivery.push ? repositoriesOf(image, names, facts) : { destinations: [], leftOut: [] };
+  const loaded: readonly Destination[] = delivery.load
+    ? [{ kind: 'docker', tags: wholeTags(names, image, variant) }]
+    : [];
+  const { destinations: pushed, leftOut } = delivery.push
+    ? repositoriesOf(image, names, facts)
+    : { destinations: [], leftOut: [] };
   const asked = [...outputs, ...loaded, ...pushed];
-  return { destinations: asked.length > 0 ? asked : [usualLayout(image, variant, { names, root: facts.root })], leftOut };
+  return {
+    destinations: asked.length > 0 ? asked : [usualLayout(image, variant, { names, root: facts.root })],
+    leftOut,
+  };
 }
 
 /** Tags by repository, as the user named them. */
@@ -78,7 +89,10 @@ function wholeTags(names: Names, image: ImageConfig, variant: VariantConfig): re
 
 function repositoriesOf(image: ImageConfig, names: Names, facts: Facts): Chosen {
   if (names.size > 0)
-    return { destinations: [...names].map(([repository, tags]) => ({ kind: 'repository', repository, tags, required: true })), leftOut: [] };
+    return {
+      destinations: [...names].map(([repository, tags]) => ({ kind: 'repository', repository, tags, required: true })),
+      leftOut: [],
+    };
   if (image.repositories.length === 0)
     throw new Fault('PUSH_WITHOUT_REPOSITORY', `Cannot push "${image.name}": no repository is named`, {
       hint: 'Name one with -t REGISTRY/REPOSITORY:TAG, or with "repositories" in polyarch.yaml',

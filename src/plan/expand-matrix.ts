@@ -1,16 +1,18 @@
 import { join } from 'node:path/posix';
 import type { ImageConfig, PlatformConfig, VariantConfig } from '../config/config.ts';
 import { formatPlatform } from '../oci/platform.ts';
-import type { Cell, Recipe, Route } from './cell.ts';
+import type { Cell, Recipe } from './cell.ts';
+import { createRouteChooser } from './choose-route.ts';
 import { annotationsOf } from './annotation-level.ts';
-import { type DockerfileFacts, dockerfileKey, type Facts } from './facts.ts';
+import type { Facts } from './facts.ts';
 
 /** The cells of one image, variants before platforms, in the order of the config. */
 export function expandMatrix(image: ImageConfig, facts: Facts): readonly Cell[] {
+  const chooseRoute = createRouteChooser(facts);
   return image.variants.flatMap((variant) =>
     image.platforms
       .filter(({ platform }) => variant.platforms?.includes(formatPlatform(platform)) ?? true)
-      .map((platform) => cellOf(image, variant, { platform, facts })),
+      .map((platform) => cellOf(image, variant, { platform, facts, chooseRoute })),
   );
 }
 
@@ -22,9 +24,10 @@ export function releaseId(image: string, variant: string): string {
 interface Coordinates {
   readonly platform: PlatformConfig;
   readonly facts: Facts;
+  readonly chooseRoute: ReturnType<typeof createRouteChooser>;
 }
 
-function cellOf(image: ImageConfig, variant: VariantConfig, { platform, facts }: Coordinates): Cell {
+function cellOf(image: ImageConfig, variant: VariantConfig, { platform, facts, chooseRoute }: Coordinates): Cell {
   const name = formatPlatform(platform.platform);
   const recipe = recipeOf(image, variant, { platform, facts });
   return {
@@ -34,12 +37,16 @@ function cellOf(image: ImageConfig, variant: VariantConfig, { platform, facts }:
     platform: name,
     optional: platform.optional,
     builder: facts.engine.name,
-    route: chooseRoute(facts.dockerfiles[dockerfileKey(recipe.dockerfile, recipe.target)]),
+    route: chooseRoute(recipe, name),
     recipe,
   };
 }
 
-function recipeOf(image: ImageConfig, variant: VariantConfig, { platform, facts }: Coordinates): Recipe {
+function recipeOf(
+  image: ImageConfig,
+  variant: VariantConfig,
+  { platform, facts }: Omit<Coordinates, 'chooseRoute'>,
+): Recipe {
   const target = variant.target;
   return {
     context: facts.preparedContexts[image.name] ?? join(facts.root, variant.context ?? image.context),
@@ -56,15 +63,4 @@ function recipeOf(image: ImageConfig, variant: VariantConfig, { platform, facts 
     secrets: image.secrets,
     ssh: image.ssh,
   };
-}
-
-/** The route of the embedded engine: it runs nothing, so a Dockerfile without RUN is assembled. */
-function chooseRoute(dockerfile: DockerfileFacts | undefined): Route {
-  if (dockerfile === undefined) return { kind: 'assembled', reason: 'The Dockerfile could not be read before the build' };
-  const { targetRunLines, pinnedRunLines } = dockerfile;
-  if (targetRunLines.length > 0)
-    return { kind: 'native', reason: `Line ${targetRunLines[0] ?? 0} runs a command in a stage of the target platform` };
-  if (pinnedRunLines.length > 0)
-    return { kind: 'cross', reason: `Line ${pinnedRunLines[0] ?? 0} runs a command, on the build platform alone` };
-  return { kind: 'assembled', reason: 'No stage that the target needs runs a command' };
 }

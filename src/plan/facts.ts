@@ -7,8 +7,8 @@ export interface Facts {
   readonly root: string;
   /** The platform of this machine, normalised. */
   readonly hostPlatform: string;
-  /** By absolute path of the Dockerfile and target, see `dockerfileKey`. */
-  readonly dockerfiles: Readonly<Record<string, DockerfileFacts>>;
+  /** The text of every Dockerfile, by absolute path. */
+  readonly dockerfiles: Readonly<Record<string, string>>;
   /** Where `prepare` said the context lies, by image; absolute. */
   readonly preparedContexts: Readonly<Record<string, string>>;
   /** Whether the variable of a repository's `when` is set and not empty, by the condition as written. */
@@ -16,21 +16,9 @@ export interface Facts {
   readonly engine: EngineFacts;
 }
 
-/** What of a Dockerfile decides the route of its cells. */
-export interface DockerfileFacts {
-  /** Lines of RUN instructions in stages of the target's own platform, 1-based. */
-  readonly targetRunLines: readonly number[];
-  /** Lines of RUN instructions in stages pinned to the build platform. */
-  readonly pinnedRunLines: readonly number[];
-}
-
+/** The engine that the cells are built by. */
 export interface EngineFacts {
   readonly name: 'embedded';
   /** One sentence, shown beside the plan. */
   readonly reason: string;
-}
-
-/** The key of `Facts.dockerfiles`. */
-export function dockerfileKey(dockerfile: string, target: string | undefined): string {
-  return target === undefined ? dockerfile : `${dockerfile}#${target}`;
 }

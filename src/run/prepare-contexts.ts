@@ -43,6 +43,8 @@ async function prepare(
   } catch (cause) {
     host.emit({ kind: 'task-ended', id, outcome: 'failed' });
     if (!isFault(cause, 'PROCESS_FAILED')) throw cause;
-    throw new Fault('PREPARE_FAILED', `Cannot prepare "${image.name}": the command of "prepare" did not succeed`, { cause });
+    throw new Fault('PREPARE_FAILED', `Cannot prepare "${image.name}": the command of "prepare" did not succeed`, {
+      cause,
+    });
   }
 }

@@ -20,7 +20,8 @@ export async function openRunJournal(host: Host, root: string, runId: string): P
   const folder = join(runs, runId);
   await mkdir(folder, { recursive: true });
   await removeOldRuns(runs);
-  const keep = (name: string, value: unknown) => writeWhole(join(folder, name), host.redactor.redact(JSON.stringify(value, null, 2)));
+  const keep = (name: string, value: unknown) =>
+    writeWhole(join(folder, name), host.redactor.redact(JSON.stringify(value, null, 2)));
   return {
     folder,
     keepPlan: (plan) => keep('plan.json', plan),
@@ -30,7 +31,10 @@ export async function openRunJournal(host: Host, root: string, runId: string): P
 
 /** An id that sorts by time: `20261121T130000Z-1a2b3c`. */
 export function makeRunId(host: Host): string {
-  const time = host.clock.now().toISOString().replace(/[-:]|\.\d+/g, '');
+  const time = host.clock
+    .now()
+    .toISOString()
+    .replace(/[-:]|\.\d+/g, '');
   return `${time}-${host.randomHex(3)}`;
 }
 
@@ -41,5 +45,6 @@ async function writeWhole(file: string, text: string): Promise<void> {
 
 async function removeOldRuns(runs: string): Promise<void> {
   const ids = (await readdir(runs)).filter((id) => /^\d{8}T\d{6}Z-[a-f0-9]+$/.test(id)).sort();
-  for (const id of ids.slice(0, Math.max(0, ids.length - keptRuns))) await rm(join(runs, id), { recursive: true, force: true });
+  for (const id of ids.slice(0, Math.max(0, ids.length - keptRuns)))
+    await rm(join(runs, id), { recursive: true, force: true });
 }

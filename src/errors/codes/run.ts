@@ -7,11 +7,6 @@ export const runCodes = {
     hint: 'See `polyarch help`',
     exit: 'misuse',
   },
-  OUTPUT_UNKNOWN: {
-    meaning: 'An output is not of a kind that polyarch writes',
-    hint: 'Write it as oci:DIR, oci-archive:FILE or docker-archive:FILE',
-    exit: 'misuse',
-  },
   PLAN_EMPTY: {
     meaning: 'The config and the flags leave no platform to build',
     hint: 'Look at "platforms" of the variants, and at --platform and --variant',
@@ -25,6 +20,11 @@ export const runCodes = {
   DESTINATION_SHARED: {
     meaning: 'Two releases would be written to the same place and one would be lost',
     hint: 'Give each its own tag or path, or build one variant with --variant',
+    exit: 'misuse',
+  },
+  CONFIG_MISSING: {
+    meaning: 'The config file that was named cannot be read',
+    hint: 'Look at the path behind --config',
     exit: 'misuse',
   },
   CONTEXT_MISSING: {
@@ -52,10 +52,15 @@ export const runCodes = {
     hint: 'Mend what the findings name; `verify.allowForeign` in polyarch.yaml allows deliberate exceptions',
     exit: 'finding',
   },
-  IMAGE_MISSING: {
-    meaning: 'No image is found under a reference',
-    hint: 'Look at the tags with `polyarch inspect`, and at the spelling',
+  TAG_LOST: {
+    meaning: 'A tag was set and then did not point at what it was set to',
+    hint: 'Somebody else may be moving the same tag; look at it with `polyarch inspect` and run again',
     exit: 'registry',
+  },
+  LOAD_FAILED: {
+    meaning: 'The local Docker Engine did not take the image',
+    hint: 'Look at the printed output of docker; `docker version` tells whether the engine runs',
+    exit: 'machine',
   },
   ENGINE_UNAVAILABLE: {
     meaning: 'The engine that was asked for cannot be reached',

@@ -1,0 +1,27 @@
+import type { Host } from '../host/host.ts';
+import { assemblePlan } from '../plan/assemble-plan.ts';
+import type { Plan } from '../plan/plan.ts';
+import { gatherFacts } from './gather-facts.ts';
+import { hostPlatform } from './host-platform.ts';
+import { type ConfigRequest, loadConfig } from './load-config.ts';
+import { prepareContexts } from './prepare-contexts.ts';
+
+export type PlanRequest = ConfigRequest;
+
+export interface PlanningOptions {
+  /** Whether `prepare` is run; a plan that is only looked at does not. */
+  readonly prepares: boolean;
+}
+
+/**
+ * Config, facts, plan: what a build of this request does.
+ *
+ * @throws {Fault} what is wrong with the config, the Dockerfiles or the flags
+ */
+export async function assemblePlanFor(request: PlanRequest, host: Host, { prepares }: PlanningOptions): Promise<Plan> {
+  const platform = hostPlatform();
+  const { config, push, load, root } = await loadConfig(request, host, platform);
+  const preparedContexts = prepares ? await prepareContexts(config, { host, root }) : {};
+  const facts = await gatherFacts(config, { host, root, platform, preparedContexts });
+  return assemblePlan(config, facts, { push, load });
+}

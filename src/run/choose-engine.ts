@@ -1,0 +1,8 @@
+import { createEmbeddedEngine } from '../engine/embedded/engine.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { Plan } from '../plan/plan.ts';
+
+/** The engine that a plan names. */
+export function chooseEngine(_plan: Plan): Engine {
+  return createEmbeddedEngine();
+}

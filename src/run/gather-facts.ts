@@ -1,0 +1,55 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Config } from '../config/config.ts';
+import { Fault } from '../errors/fault.ts';
+import type { Host } from '../host/host.ts';
+import { formatPlatform, type Platform } from '../oci/platform.ts';
+import type { Facts } from '../plan/facts.ts';
+import { makeRunId } from './run-journal.ts';
+
+export interface GatherOptions {
+  readonly host: Host;
+  readonly root: string;
+  readonly platform: Platform;
+  readonly preparedContexts: Readonly<Record<string, string>>;
+}
+
+/** Reads everything that the plan depends on. @throws {Fault} DOCKERFILE_MISSING */
+export async function gatherFacts(config: Config, options: GatherOptions): Promise<Facts> {
+  const { host, root, platform, preparedContexts } = options;
+  return {
+    now: host.clock.now().toISOString(),
+    runId: makeRunId(host),
+    root,
+    hostPlatform: formatPlatform(platform),
+    dockerfiles: await readDockerfiles(config, root),
+    preparedContexts,
+    conditions: readConditions(config, host),
+    engine: { name: 'embedded', reason: 'The embedded engine needs no daemon' },
+  };
+}
+
+async function readDockerfiles(config: Config, root: string): Promise<Readonly<Record<string, string>>> {
+  const names = config.images.flatMap((image) =>
+    image.variants.map((variant) => variant.dockerfile ?? image.dockerfile),
+  );
+  const texts: Record<string, string> = {};
+  for (const name of new Set(names)) texts[join(root, name)] = await readDockerfile(root, name);
+  return texts;
+}
+
+async function readDockerfile(root: string, name: string): Promise<string> {
+  try {
+    return await readFile(join(root, name), 'utf8');
+  } catch (cause) {
+    throw new Fault('DOCKERFILE_MISSING', `Cannot build "${root}": there is no readable file "${name}"`, {
+      cause,
+      where: { file: join(root, name) },
+    });
+  }
+}
+
+function readConditions(config: Config, { env }: Host): Readonly<Record<string, boolean>> {
+  const conditions = config.images.flatMap(({ repositories }) => repositories.flatMap(({ when }) => when ?? []));
+  return Object.fromEntries(conditions.map((when) => [when, (env[when.replace(/^env\./, '')] ?? '') !== '']));
+}

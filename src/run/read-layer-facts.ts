@@ -1,0 +1,48 @@
+import { readLayer } from '../archive/read-layer.ts';
+import type { TarContent } from '../archive/tar-content.ts';
+import { headBytes, magicBytes, mayBeBinary, needsTail, tailBytes } from '../binary/read-binary.ts';
+import type { FileBytes } from '../binary/file-bytes.ts';
+import type { Descriptor } from '../oci/descriptor.ts';
+import type { Digest } from '../oci/digest.ts';
+import type { ContentStore } from '../store/content-store.ts';
+import { collectLayerFact, type LayerFact, type LayerFacts } from '../verify/layer-facts.ts';
+
+/** What a layer was found to hold when it was read whole. Plain JSON. */
+export interface LayerReading {
+  readonly diffId: Digest;
+  readonly facts: LayerFacts;
+}
+
+/**
+ * Reads a layer to its end: what lies in it, the machine of every program, and the digest of the uncompressed tar.
+ * The bytes are checked against the descriptor on the way.
+ *
+ * @throws {Fault} CONTENT_MISSING, DIGEST_MISMATCH, SIZE_MISMATCH, ARCHIVE_MALFORMED and the limits of `archive/`
+ */
+export async function readLayerFacts(store: ContentStore, layer: Descriptor): Promise<LayerReading> {
+  const facts: LayerFact[] = [];
+  const reading = readLayer(store.read(layer), layer.mediaType);
+  for await (const { entry, content } of reading) {
+    const bytes = entry.type === 'file' && entry.sizeBytes >= magicBytes ? await readEnds(content) : undefined;
+    const fact = collectLayerFact(entry, bytes);
+    if (fact !== undefined) facts.push(fact);
+  }
+  return { diffId: reading.diffId(), facts };
+}
+
+/** The beginning of a file, and its end where the beginning asks for it; undefined for a file that is no program. */
+async function readEnds(content: TarContent): Promise<FileBytes | undefined> {
+  let head = Buffer.alloc(0);
+  let tail = Buffer.alloc(0);
+  let offset = 0;
+  let wantsTail: boolean | undefined;
+  for await (const chunk of content) {
+    if (head.length < headBytes) head = Buffer.concat([head, chunk.subarray(0, headBytes - head.length)]);
+    offset += chunk.length;
+    if (head.length >= magicBytes && !mayBeBinary(head)) return undefined;
+    if (head.length === headBytes) wantsTail ??= needsTail(head);
+    if (wantsTail === false) return { head };
+    tail = Buffer.concat([tail, chunk.subarray(-tailBytes)]).subarray(-tailBytes);
+  }
+  return { head, tail: { offset: offset - tail.length, bytes: tail } };
+}
