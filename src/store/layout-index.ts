@@ -17,7 +17,7 @@ export const nameAnnotations = {
 export const emptyIndex: ImageIndex = { schemaVersion: 2, mediaType: mediaTypes.index, manifests: [] };
 
 /**
- * The entry that a name means: the same name, the same whole reference, or the digest itself. "" means the only image:
+ * The entry that a name means: the same whole reference or tag, or the digest itself. "" means the only image:
  * undefined where there are several. The naming annotations are taken off: they belong to the layout, not to the image.
  */
 export function findImage(index: ImageIndex, name: string): Descriptor | undefined {
@@ -27,7 +27,7 @@ export function findImage(index: ImageIndex, name: string): Descriptor | undefin
 
 /** Makes a name mean a descriptor; what had the name before loses it. "" is the entry without a name. */
 export function nameImage(index: ImageIndex, name: string, descriptor: Descriptor): ImageIndex {
-  const others = index.manifests.filter((entry) => nameOf(entry) !== name);
+  const others = index.manifests.filter((entry) => !hasName(entry, name));
   const reference = readReference(name);
   const names = {
     ...(reference !== undefined && name.includes('/') ? { [nameAnnotations.containerd]: reference } : {}),
@@ -41,7 +41,7 @@ export function nameImage(index: ImageIndex, name: string, descriptor: Descripto
 
 /** Takes a name away; the same value where nothing has it. */
 export function unnameImage(index: ImageIndex, name: string): ImageIndex {
-  const kept = index.manifests.filter((entry) => nameOf(entry) !== name);
+  const kept = index.manifests.filter((entry) => !hasName(entry, name));
   return kept.length === index.manifests.length ? index : { ...index, manifests: kept };
 }
 
@@ -60,13 +60,11 @@ function onlyImage(index: ImageIndex): Descriptor | undefined {
 
 function namedEntry(index: ImageIndex, name: string): Descriptor | undefined {
   if (isDigest(name)) return index.manifests.find(({ digest }) => digest === name);
-  const exact = index.manifests.find((entry) => nameOf(entry) === name);
-  if (exact !== undefined) return exact;
+  const exact = index.manifests.find((entry) => hasName(entry, name));
   const whole = readReference(name);
-  return index.manifests.find((entry) => {
-    const names = [entry.annotations?.[nameAnnotations.containerd], nameOf(entry)];
-    return names.some((own) => own === name || (own !== undefined && whole !== undefined && readWhole(own) === whole));
-  });
+  return (
+    exact ?? (whole === undefined ? undefined : index.manifests.find((entry) => readWhole(nameOf(entry)) === whole))
+  );
 }
 
 /** A name is compared as a reference only where it is more than a tag. */
@@ -74,10 +72,18 @@ function readWhole(name: string): string | undefined {
   return /[/:]/.test(name) ? readReference(name) : undefined;
 }
 
-/** The name an entry goes by: its own, else its containerd name; "" where it has none. */
+/** The name an entry goes by: a whole reference where it has one, else its tag; "" where it has none. */
 function nameOf(entry: Descriptor): string {
-  const ref = entry.annotations?.[nameAnnotations.ref];
-  return ref ?? entry.annotations?.[nameAnnotations.containerd] ?? '';
+  const { [nameAnnotations.ref]: ref = '', [nameAnnotations.containerd]: whole = '' } = entry.annotations ?? {};
+  return ref === '' || (whole !== '' && !/[/:]/.test(ref)) ? whole : ref;
+}
+
+function hasName(entry: Descriptor, name: string): boolean {
+  const own = nameOf(entry);
+  return (
+    own === name ||
+    (own !== '' && [nameAnnotations.ref, nameAnnotations.containerd].some((key) => entry.annotations?.[key] === name))
+  );
 }
 
 function withoutNames(descriptor: Descriptor): Descriptor {
