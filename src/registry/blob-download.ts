@@ -4,7 +4,7 @@ import { type Answer, failureOf } from './answer.ts';
 import { attempt } from './attempt.ts';
 import type { ContentName } from './blob-source.ts';
 import type { Patience, Tried } from './patience.ts';
-import { blobUrl, manifestUrl, operationAt, type Place } from './place.ts';
+import { blobUrl, manifestAccept, manifestUrl, operationAt, type Place } from './place.ts';
 import { Progress } from './progress.ts';
 import { answerFault, brokenFault, malformedAnswer, type Operation } from './registry-fault.ts';
 import { type Failure, isPassing } from './retry.ts';
@@ -34,17 +34,17 @@ export async function* readContent(
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const progress = progressOf(place, content, options);
   const offset = options.offset ?? 0;
+  let doneBytes = offset;
+  let outcome: 'done' | 'failed' = 'failed';
   try {
-    let doneBytes = offset;
     for await (const piece of piecesOf(place, content, offset)) {
       yield piece;
       doneBytes += piece.byteLength;
       progress?.reached(doneBytes);
     }
-    progress?.end('done');
-  } catch (error) {
-    progress?.end('failed');
-    throw error;
+    outcome = 'done';
+  } finally {
+    progress?.end(outcome);
   }
 }
 
@@ -112,11 +112,13 @@ class ResumedRead {
   #at = 0;
   #failedAt = 0;
   #shortCount = 0;
+  #isManifest: boolean;
 
   constructor(place: Place, content: ContentName) {
     this.#place = place;
     this.#content = content;
     this.#patience = place.session.patience();
+    this.#isManifest = isManifestType(content.mediaType ?? '') || isIndexType(content.mediaType ?? '');
     const reference = content.digest;
     this.#operation = operationAt(place, {
       what: `fetch ${content.digest} from`,
@@ -151,11 +153,10 @@ class ResumedRead {
 
   async #ask(): Promise<Answer | 'again'> {
     const { session, name } = this.#place;
-    const { digest, mediaType = '' } = this.#content;
-    const isManifest = isManifestType(mediaType) || isIndexType(mediaType);
-    const url = isManifest ? manifestUrl(this.#place, digest) : blobUrl(this.#place, digest);
+    const { digest, mediaType } = this.#content;
+    const url = this.#isManifest ? manifestUrl(this.#place, digest) : blobUrl(this.#place, digest);
     const headers = {
-      ...(isManifest ? { accept: mediaType } : {}),
+      ...(this.#isManifest ? { accept: mediaType ?? manifestAccept } : {}),
       ...(this.#at > 0 ? { range: `bytes=${this.#at}-` } : {}),
     };
     const attempted = await attempt(session, { method: 'GET', url, headers, scopes: [pullScope(name)] });
@@ -167,6 +168,10 @@ class ResumedRead {
     }
     const { answer } = attempted;
     if (answer.status === 200 || answer.status === 206) return answer;
+    if (answer.status === 404 && mediaType === undefined && !this.#isManifest) {
+      this.#isManifest = true;
+      return 'again';
+    }
     const failure = failureOf(answer, session.host.clock.now());
     if (!isPassing(failure) && !this.#mayHaveExpired(answer)) throw answerFault(this.#operation, answer);
     await this.#wait(isPassing(failure) ? failure : { kind: 'broken', retryable: true }, (tried) =>

@@ -1,8 +1,17 @@
 import { Fault } from '../errors/fault.ts';
 import { type Digest, isDigest } from '../oci/digest.ts';
+import { mediaTypes } from '../oci/media-types.ts';
 import { isRepository, isTag } from '../oci/reference.ts';
 import type { Operation } from './registry-fault.ts';
 import type { Session } from './session.ts';
+
+/** Every type of manifest that is read; a registry converts nothing when the stored type is among them. */
+export const manifestAccept = [
+  mediaTypes.index,
+  mediaTypes.manifest,
+  mediaTypes.dockerManifestList,
+  mediaTypes.dockerManifest,
+].join(', ');
 
 /** A repository at a registry. */
 export interface Place {

@@ -1,30 +1,39 @@
-import type { Host } from '../host/host.ts';
-import type { Credentials } from './credentials.ts';
-import type { Repository } from './repository.ts';
+import { ping } from './ping.ts';
+import { openRepository, type Repository } from './repository.ts';
+import { openSession, type SessionOptions } from './session.ts';
+import { listRepositories } from './tags.ts';
 
-export interface RegistryOptions {
-  readonly host: Host;
-  /** As written in a reference: `ghcr.io`, `docker.io`, `localhost:5000`. */
-  readonly registry: string;
-  /** Default: `http` for this machine (localhost, 127.0.0.0/8, ::1), else `https`. */
-  readonly scheme?: 'http' | 'https';
-  /** Default: looked up where docker and podman keep them, at the first request that needs them. */
-  readonly credentials?: Credentials | 'anonymous';
-  /** Which end of a copy this is; told in faults. */
-  readonly side?: 'source' | 'destination';
-}
+export type RegistryOptions = SessionOptions;
 
 /** One registry: its connections, tokens and back-off are shared by all its repositories. */
 export interface RegistryClient {
   readonly registry: string;
+  /** @throws {Fault} REFERENCE_MALFORMED */
   repository(name: string): Repository;
-  /** Whether a registry answers there. @throws {Fault} when it does not */
+  /** Makes sure that a registry answers there. @throws {Fault} when none does */
   ping(): Promise<void>;
   /** The names of all repositories, where the registry tells them. */
   catalog(): Promise<readonly string[]>;
-  /** Closes idle connections; the client can still be used. */
+  /** Closes all connections; the client opens new ones when it is used again. */
   close(): void;
 }
 
-/** Opens a registry; no request is made. */
-export type OpenRegistry = (options: RegistryOptions) => RegistryClient;
+/**
+ * Opens a registry; no request is made.
+ *
+ * @example
+ * const registry = openRegistry({ host, registry: 'ghcr.io' });
+ * const image = await registry.repository('acme/app').resolve('1.2');
+ *
+ * @throws {Fault} REFERENCE_MALFORMED
+ */
+export function openRegistry(options: RegistryOptions): RegistryClient {
+  const session = openSession(options);
+  return {
+    registry: session.registry,
+    repository: (name) => openRepository(session, name),
+    ping: () => ping(session),
+    catalog: () => listRepositories(session),
+    close: () => session.transport.close(),
+  };
+}

@@ -1,43 +1,21 @@
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
+import { isIndexType, isManifestType } from '../oci/media-types.ts';
+import { documentLimitBytes } from '../oci/parse-json.ts';
+import { deleteBlob, hasBlob } from './blob.ts';
+import { downloadContent, readContent, type ReadOptions } from './blob-download.ts';
 import type { BlobSource, ContentName } from './blob-source.ts';
-
-/** What became of an upload. `existed`: the registry had it; `mounted`: taken over from another repository there. */
-export type UploadOutcome = 'uploaded' | 'existed' | 'mounted';
-
-export interface UploadOptions {
-  /** Repositories of the same registry that may hold the blob already, best first. */
-  readonly mountFrom?: readonly string[];
-  /** The task that the progress of this blob is shown under. */
-  readonly parentTask?: string;
-}
-
-export interface ReadOptions {
-  /** Bytes to leave out at the front. Content is verified only when it is read from 0. Default: 0. */
-  readonly offset?: number;
-  /** The task that the progress of this blob is shown under; without it no progress is shown. */
-  readonly parentTask?: string;
-}
-
-export interface FetchedManifest {
-  /** Media type, digest and size as they are in the registry. */
-  readonly descriptor: Descriptor;
-  /** The bytes as stored; they hash to the descriptor's digest. */
-  readonly bytes: Uint8Array;
-}
-
-export interface PutManifestOptions {
-  readonly mediaType: string;
-  /** Tags to move; without any the manifest is only stored under its digest. */
-  readonly tags?: readonly string[];
-  /**
-   * What each tag must point at before it is moved: a digest, or `absent`. Compared by HEAD, and by the registry itself
-   * where it honours If-Match. Default: whatever is there is replaced.
-   */
-  readonly expected?: Digest | 'absent';
-  /** Keep the referrers tag of the subject where the registry does not list referrers by itself. Default: true. */
-  readonly keepReferrersTag?: boolean;
-}
+import { uploadBlob, type UploadOptions, type UploadOutcome } from './blob-upload.ts';
+import { deleteManifest } from './delete-manifest.ts';
+import { type FetchedManifest, fetchManifest, headManifest } from './manifest.ts';
+import { operationAt, openPlace, type Place } from './place.ts';
+import { moveTag, pushManifest, type PutManifestOptions } from './push-manifest.ts';
+import { listReferrers } from './referrers.ts';
+import { operationFault } from './registry-fault.ts';
+import type { Session } from './session.ts';
+import { listTags } from './tags.ts';
+import { cancelUpload, mountBlob } from './upload-session.ts';
+import { verified } from './verified.ts';
 
 /** One repository of a registry: content by digest, manifests by tag, and what refers to them. */
 export interface Repository {
@@ -55,7 +33,7 @@ export interface Repository {
    */
   read(content: ContentName, options?: ReadOptions): AsyncIterable<Uint8Array>;
   /**
-   * Hands the content to `receive`; where it turns out damaged, once more from the start. `receive` must throw what its
+   * Hands the content to `receive`; where it turns out damaged, once more from the start. `receive` must throw when its
    * iteration throws, and must be able to begin again.
    */
   download<Received>(
@@ -86,4 +64,60 @@ export interface Repository {
   tags(): Promise<readonly string[]>;
   /** What refers to a manifest, by the referrers API or the referrers tag. */
   referrers(subject: Digest, artifactType?: string): Promise<readonly Descriptor[]>;
+}
+
+/** @throws {Fault} REFERENCE_MALFORMED */
+export function openRepository(session: Session, name: string): Repository {
+  const place = openPlace(session, name);
+  return {
+    registry: session.registry,
+    name,
+    has: (content) => hasContent(place, content),
+    read: (content, options) => readContent(place, content, options),
+    download: (content, receive, options) => downloadContent(place, content, { ...options, receive }),
+    write: (source, options) =>
+      isManifest(source) ? writeManifest(place, source) : uploadBlob(place, source, options),
+    upload: (source, options) => uploadBlob(place, source, options),
+    mount: (content, from) => mount(place, content, from),
+    deleteBlob: (digest) => deleteBlob(place, digest),
+    resolve: async (tagOrDigest) => (await headManifest(place, tagOrDigest))?.descriptor,
+    fetchManifest: (tagOrDigest) => fetchManifest(place, tagOrDigest),
+    putManifest: (bytes, options) => pushManifest(place, bytes, options),
+    deleteManifest: (tagOrDigest) => deleteManifest(place, tagOrDigest),
+    tag: (tag, descriptor, options) => moveTag(place, descriptor, { tag, ...options }),
+    tags: () => listTags(place),
+    referrers: (subject, artifactType) => listReferrers(place, subject, artifactType),
+  };
+}
+
+function isManifest({ mediaType = '' }: ContentName): boolean {
+  return isManifestType(mediaType) || isIndexType(mediaType);
+}
+
+async function hasContent(place: Place, content: ContentName): Promise<boolean> {
+  if (!isManifest(content) && (await hasBlob(place, content))) return true;
+  if (content.mediaType !== undefined && !isManifest(content)) return false;
+  return (await headManifest(place, content.digest)) !== undefined;
+}
+
+async function writeManifest(place: Place, source: BlobSource): Promise<UploadOutcome> {
+  if (await hasContent(place, source)) return 'existed';
+  const operation = operationAt(place, { what: `push the manifest ${source.digest} to`, reference: source.digest });
+  if (source.size > documentLimitBytes) {
+    throw operationFault(operation, 'CONTENT_TOO_LARGE', `it has ${source.size} bytes, expected at most 8 MiB`);
+  }
+  const where = { registry: place.session.registry, repository: place.name, side: 'source' } as const;
+  const pieces: Uint8Array[] = [];
+  for await (const piece of verified(source.open(0), source, where)) pieces.push(piece);
+  const { digest, mediaType = '' } = source;
+  await pushManifest(place, Buffer.concat(pieces), { mediaType, digest });
+  return 'uploaded';
+}
+
+async function mount(place: Place, content: ContentName, from: string): Promise<boolean> {
+  const operation = operationAt(place, { what: `mount ${content.digest} from ${from} in`, reference: content.digest });
+  const mounted = await mountBlob(place, content, { operation, from });
+  if (mounted === 'lost') return hasBlob(place, content, { isPushing: true });
+  if (typeof mounted !== 'string') await cancelUpload(place, mounted);
+  return mounted === 'mounted';
 }

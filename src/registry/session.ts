@@ -56,6 +56,8 @@ export interface Contact {
   tagParameters?: boolean;
   /** By repository: whether it lists referrers by itself. */
   readonly referrersApi: Map<string, Promise<boolean>>;
+  /** By repository and subject: the last change to its referrers tag that was begun. */
+  readonly referrersLocks: Map<string, Promise<void>>;
 }
 
 const requestsAtMost = 32;
@@ -67,7 +69,7 @@ export function openSession(options: SessionOptions): Session {
   const root = rootOf(registry, options.scheme);
   const limits = { ...usualWireLimits, ...options.limits };
   const policy = { ...usualRetryPolicy, ...options.retry };
-  const contact: Contact = { answered: false, referrersApi: new Map() };
+  const contact: Contact = { answered: false, referrersApi: new Map(), referrersLocks: new Map() };
   const transport = new Transport(host);
   const gate = new Gate({
     clock: host.clock,
