@@ -6,11 +6,11 @@ import { applyPlatforms } from './apply-platforms.ts';
 import type { Config, ImageConfig } from './config.ts';
 import { type FlagFolders, flagFault, relocate } from './flag-value.ts';
 import type { Overrides } from './overrides.ts';
+import { parseOutput } from './parse-output.ts';
+import { parseSecret } from './parse-secret.ts';
+import { plainNamePattern } from './plain-name.ts';
 import { definedOf } from './resolve-value.ts';
 import { selectImages } from './select-images.ts';
-import { parseOutput } from './written-output.ts';
-import { parseSecret } from './written-secret.ts';
-import { plainNamePattern } from './written-variant.ts';
 
 export interface FlagSurroundings extends FlagFolders {
   readonly env: Readonly<Record<string, string | undefined>>;

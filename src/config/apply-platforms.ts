@@ -1,7 +1,7 @@
 import { formatPlatform, type Platform } from '../oci/platform.ts';
 import type { ImageConfig, PlatformConfig } from './config.ts';
 import { splitList } from './flag-value.ts';
-import { readPlatform } from './written-platform.ts';
+import { readPlatform } from './read-platform.ts';
 
 /**
  * The image for the platforms of `--platform`, each once, in the order of the flag; one that the config also has keeps

@@ -1,6 +1,7 @@
 import { didYouMean, nearest } from '../errors/nearest.ts';
 import type { ConfigPath } from './check-written.ts';
-import { describeExpected, describeFound, formatExample, nameOf } from './describe-value.ts';
+import { describeExpected, describeFound, nameOf } from './describe-value.ts';
+import { formatExample } from './format-example.ts';
 import { alternativesOf, noteOf, type SchemaNode, schemasBelow } from './schema-node.ts';
 
 /** A problem before its place in the file is looked up. */

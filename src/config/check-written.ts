@@ -1,4 +1,4 @@
-import { isOfThisMachine, platformKey } from './written-platform.ts';
+import { isOfThisMachine, platformKey } from './read-platform.ts';
 
 /** A place in a written config: keys and positions from the root. */
 export type ConfigPath = readonly (string | number)[];

@@ -1,5 +1,5 @@
-import { stringify } from 'yaml';
 import type { ConfigPath } from './check-written.ts';
+import { listWords } from './list-words.ts';
 import { alternativesOf, type SchemaNode } from './schema-node.ts';
 
 /** What a user wrote, as a message words it. */
@@ -37,19 +37,6 @@ function describeKind({ type, options }: SchemaNode): readonly string[] {
     default:
       return ['a text'];
   }
-}
-
-/** `a, b or c` */
-export function listWords(words: readonly string[], joint: 'or' | 'and'): string {
-  if (words.length < 2) return words.join('');
-  return `${words.slice(0, -1).join(', ')} ${joint} ${words.at(-1) ?? ''}`;
-}
-
-/** A key with an example of its value, on one line where that is short. */
-export function formatExample(key: string, value: unknown): string {
-  return stringify({ [key]: value }, { collectionStyle: 'flow', flowCollectionPadding: false, lineWidth: 0 })
-    .trim()
-    .replace(/^\{|\}$/g, '');
 }
 
 function cut(text: string): string {

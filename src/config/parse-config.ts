@@ -4,6 +4,7 @@ import { checkShape, type UnplacedProblem } from './check-shape.ts';
 import { explainIssues } from './check-values.ts';
 import type { Config } from './config.ts';
 import { type ConfigProblem, problemsFault } from './config-problem.ts';
+import { findReservedKeys } from './find-reserved-keys.ts';
 import { type ReadYaml, readYaml } from './read-yaml.ts';
 import { type ResolveOptions, resolveConfig } from './resolve-config.ts';
 import { type WrittenConfig, writtenConfigSchema } from './written-config.ts';
@@ -23,7 +24,7 @@ export function parseConfig(text: string, options: ParseConfigOptions): Config {
   const { written, problems } = checkConfig(text);
   const [first, ...others] = problems;
   if (first !== undefined) throw problemsFault([first, ...others], { file: options.file, lines: sourceLines(text) });
-  return resolveConfig(written, options);
+  return resolveConfig(written, { ...options, reservedKeys: findReservedKeys(written) });
 }
 
 /** What a text says, as far as it can be read, and everything that is wrong with it in the order of the text. */

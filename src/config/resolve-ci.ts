@@ -1,9 +1,9 @@
 import { formatPlatform, type Platform } from '../oci/platform.ts';
 import type { CiConfig } from './ci-config.ts';
 import { parseDuration } from './duration.ts';
+import { readPlatform } from './read-platform.ts';
 import { definedOf, textsOf } from './resolve-value.ts';
 import type { WrittenConfig } from './written-config.ts';
-import { readPlatform } from './written-platform.ts';
 
 interface Surroundings {
   readonly hostPlatform?: Platform;

@@ -1,17 +1,18 @@
 import { formatPlatform, type Platform } from '../oci/platform.ts';
 import type { BuilderConfig, Config, ImageConfig } from './config.ts';
-import { findReservedKeys } from './find-reserved-keys.ts';
+import { readPlatform } from './read-platform.ts';
 import { resolveCi } from './resolve-ci.ts';
 import { resolveImage } from './resolve-image.ts';
 import { definedOf, textsOf } from './resolve-value.ts';
 import type { WrittenConfig } from './written-config.ts';
-import { readPlatform } from './written-platform.ts';
 
 export interface ResolveOptions {
   /** The name of the folder that the config lies in: what an image is called that has no other name. */
   readonly folderName: string;
   /** What `local` and `linux/$(uname -m)` mean. */
   readonly hostPlatform?: Platform;
+  /** What \`findReservedKeys\` says of the written config. Default: none. */
+  readonly reservedKeys?: readonly string[];
 }
 
 /**
@@ -25,7 +26,7 @@ export function resolveConfig(written: WrittenConfig, options: ResolveOptions): 
     images: resolveImages(written, options),
     builders: (written.builders ?? []).map((builder) => resolveBuilder(builder, options)),
     ci: resolveCi(written.ci ?? {}, options),
-    reservedKeys: findReservedKeys(written),
+    reservedKeys: options.reservedKeys ?? [],
   };
 }
 

@@ -2,14 +2,14 @@ import { join } from 'node:path/posix';
 import { formatPlatform, type Platform } from '../oci/platform.ts';
 import type { CompressionConfig, ImageConfig, OutputConfig, PlatformConfig, SecretConfig } from './config.ts';
 import { parseDuration } from './duration.ts';
+import { parseOutput } from './parse-output.ts';
+import { parseSecret } from './parse-secret.ts';
+import { readPlatform } from './read-platform.ts';
 import { resolveRepository } from './resolve-repository.ts';
 import { resolveTest } from './resolve-test.ts';
 import { definedOf, linesOf, textsOf } from './resolve-value.ts';
 import { resolveVariants } from './resolve-variants.ts';
 import type { WrittenImage } from './written-config.ts';
-import { parseOutput } from './written-output.ts';
-import { readPlatform } from './written-platform.ts';
-import { parseSecret } from './written-secret.ts';
 
 const usualPlatforms = ['linux/amd64', 'linux/arm64'];
 const dayMs = 86_400_000;

@@ -1,7 +1,7 @@
 import type { RepositoryConfig } from './config.ts';
+import { readRepository } from './read-repository.ts';
 import { definedOf } from './resolve-value.ts';
 import type { WrittenImage } from './written-config.ts';
-import { readRepository } from './written-repository.ts';
 
 /** A repository, its name in full. */
 export function resolveRepository(written: NonNullable<WrittenImage['repositories']>[number]): RepositoryConfig {

@@ -1,9 +1,9 @@
 import { formatPlatform, type Platform } from '../oci/platform.ts';
 import { parseDuration } from './duration.ts';
+import { readPlatform } from './read-platform.ts';
 import { definedOf, textsOf } from './resolve-value.ts';
 import type { CommandTest, FileTest, HttpTest, TestConfig } from './test-config.ts';
 import type { WrittenImage } from './written-config.ts';
-import { readPlatform } from './written-platform.ts';
 
 type WrittenTest = NonNullable<WrittenImage['tests']>[number];
 

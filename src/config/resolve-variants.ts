@@ -1,9 +1,9 @@
 import { join } from 'node:path/posix';
 import { formatPlatform, type Platform } from '../oci/platform.ts';
 import type { VariantConfig } from './config.ts';
+import { readPlatform } from './read-platform.ts';
 import { definedOf, textsOf } from './resolve-value.ts';
 import type { WrittenImage } from './written-config.ts';
-import { readPlatform } from './written-platform.ts';
 
 type WrittenVariant = NonNullable<WrittenImage['variants']>[string];
 

@@ -1,8 +1,8 @@
 import { Fault } from '../errors/fault.ts';
 import { didYouMean } from '../errors/nearest.ts';
 import type { ImageConfig } from './config.ts';
-import { listWords } from './describe-value.ts';
 import { splitList } from './flag-value.ts';
+import { listWords } from './list-words.ts';
 import type { Overrides } from './overrides.ts';
 
 /**

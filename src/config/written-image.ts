@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { parseOutput } from './written-output.ts';
+import { parseOutput } from './parse-output.ts';
 import { emulation, platformEntry } from './written-platform.ts';
 import { repositoryEntry } from './written-repository.ts';
 import { secretEntry } from './written-secret.ts';

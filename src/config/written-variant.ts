@@ -1,9 +1,7 @@
 import * as v from 'valibot';
+import { plainNamePattern } from './plain-name.ts';
 import { platformText } from './written-platform.ts';
 import { key, plainText, someText, textMap } from './written-value.ts';
-
-/** Names of images and variants stand in file names, tags and ids of cells. */
-export const plainNamePattern = /^[a-z0-9]+(?:[._-][a-z0-9]+)*$/;
 
 export const plainName = v.pipe(
   v.string(),
