@@ -17,6 +17,8 @@ import { listTags } from './tags.ts';
 import { cancelUpload, mountBlob } from './upload-session.ts';
 import { verified } from './verified.ts';
 
+export type { FetchedManifest, PutManifestOptions, ReadOptions, UploadOptions, UploadOutcome };
+
 /** One repository of a registry: content by digest, manifests by tag, and what refers to them. */
 export interface Repository {
   /** As written in a reference, for example `docker.io`. */
