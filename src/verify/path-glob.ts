@@ -1,12 +1,12 @@
 /**
  * Whether an absolute path matches a glob. `*` stands for anything within a name, `?` for one character, `**` for any
- * number of folders; `*` alone for every path. A glob that ends with a slash stands for all below that folder; the
- * slash at the beginning may be left out.
+ * number of folders; `*` alone for every path. A glob that ends with `/` or with two stars stands for all below that
+ * folder, and not for the folder; the slash at the beginning may be left out.
  */
 export function matchesGlob(path: string, glob: string): boolean {
   if (glob === '*') return true;
-  const whole = (glob.startsWith('/') ? glob : `/${glob}`) + (glob.endsWith('/') ? '**' : '');
-  return segmentsMatch(path.split('/'), whole.split('/'));
+  const whole = `${glob.startsWith('/') ? '' : '/'}${glob}${glob.endsWith('/') ? '**' : ''}`;
+  return segmentsMatch(path.split('/'), whole.replace(/\/\*\*$/, '/**/*').split('/'));
 }
 
 function segmentsMatch(path: readonly string[], glob: readonly string[]): boolean {
