@@ -27,8 +27,10 @@ export interface LinkOptions {
 export type TakeOutcome = 'copied' | 'mounted' | 'linked' | 'present';
 
 export interface TakeOptions extends LinkOptions {
-  /** Called with the number of bytes of each chunk that moves. */
+  /** Called with the number of bytes of each chunk that moves; after a fault some may move again. */
   readonly onBytes?: (byteCount: number) => void;
+  /** The task that a store which `tellsTransfers` shows its progress under. */
+  readonly parentTask?: string;
 }
 
 /**
@@ -71,6 +73,8 @@ export interface ContentStore {
 export interface ImageStore extends ContentStore {
   /** How many writes are useful at once; an archive takes 1. Default: as many as the caller likes. */
   readonly parallelWrites?: number;
+  /** Whether it emits events about what it takes in, so that a copy need not. Default: false. */
+  readonly tellsTransfers?: boolean;
   /** The place a fault of this store is about. */
   readonly where?: FaultWhere;
   /** What a tag or digest points at, or undefined. In a layout, "" names its only image. */

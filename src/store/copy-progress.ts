@@ -6,17 +6,26 @@ import type { ContentOutcome } from './copy-options.ts';
 
 const stepBytes = 1024 * 1024;
 
+export interface TransferOptions {
+  readonly host: Host;
+  readonly parentTask?: string;
+  /** Whether somebody else emits the events of this transfer. */
+  readonly isTold: boolean;
+}
+
 /** One piece of content on its way, as a task that is told about at most once a megabyte. */
 export class TransferTask {
   readonly #id: string;
   readonly #host: Host;
+  readonly #isTold: boolean;
   readonly #totalBytes: number;
   #doneBytes = 0;
   #toldBytes = 0;
 
-  constructor(descriptor: Descriptor, options: { readonly host: Host; readonly parentTask?: string | undefined }) {
+  constructor(descriptor: Descriptor, options: TransferOptions) {
     this.#id = `copy-${options.host.randomHex(4)}-${descriptor.digest}`;
     this.#host = options.host;
+    this.#isTold = options.isTold;
     this.#totalBytes = descriptor.size;
     this.#emit({
       kind: 'task-started',
@@ -52,7 +61,7 @@ export class TransferTask {
   }
 
   #emit(event: RunEvent): void {
-    this.#host.emit(event);
+    if (!this.#isTold) this.#host.emit(event);
   }
 }
 

@@ -1,7 +1,7 @@
 import { isFault } from '../errors/fault.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
-import { isNonDistributableType } from '../oci/media-types.ts';
+import { isIndexType, isManifestType, isNonDistributableType } from '../oci/media-types.ts';
 import { once } from './collect-content.ts';
 import { type ContentGraph, gatherGraph, type GraphDocument } from './content-graph.ts';
 import type { ImageStore } from './content-store.ts';
@@ -65,6 +65,7 @@ export class CopySession {
       const taken = await this.destination.takeFrom?.(this.source, blob, {
         verified: this.#options.rehash === false,
         onBytes: (byteCount) => task.moved(byteCount),
+        ...(this.#options.parentTask === undefined ? {} : { parentTask: this.#options.parentTask }),
       });
       if (taken !== undefined) return taken;
       if (await this.destination.has(blob)) return 'present';
@@ -116,11 +117,12 @@ export class CopySession {
 
   async #move(descriptor: Descriptor, move: (task: TransferTask) => Promise<ContentOutcome>): Promise<CopiedContent> {
     this.#options.host.signal.throwIfAborted();
-    const task = new TransferTask(descriptor, this.#options);
+    const { digest, size, mediaType } = descriptor;
+    const isTold = this.destination.tellsTransfers === true && !isIndexType(mediaType) && !isManifestType(mediaType);
+    const task = new TransferTask(descriptor, { ...this.#options, isTold });
     try {
       const outcome = await move(task);
       task.ended(outcome);
-      const { digest, size, mediaType } = descriptor;
       return { digest, size, mediaType, outcome };
     } catch (error) {
       task.failed();

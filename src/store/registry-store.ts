@@ -5,7 +5,8 @@ import type { Descriptor } from '../oci/descriptor.ts';
 import { type Digest, digestAlgorithm, digestOf } from '../oci/digest.ts';
 import { isIndexType, isManifestType } from '../oci/media-types.ts';
 import type { BlobSource } from '../registry/blob-source.ts';
-import type { Repository, UploadOptions } from '../registry/repository.ts';
+import type { UploadOptions } from '../registry/blob-upload.ts';
+import type { Repository } from '../registry/repository.ts';
 import { joinChunks, once } from './collect-content.ts';
 import type {
   ContentKey,
@@ -34,6 +35,7 @@ const maxKeptBytes = 8 * 1024 * 1024;
 /** The images of one repository of a registry. */
 export class RegistryStore implements ImageStore {
   readonly repository: Repository;
+  readonly tellsTransfers = true;
   readonly where: FaultWhere;
   readonly #host: Host;
   readonly #mountFrom: readonly string[];
@@ -105,7 +107,7 @@ export class RegistryStore implements ImageStore {
   /** Mounts a blob from another repository of the registry, or sends it, from where it stopped after a fault. */
   async takeFrom(source: ContentStore, key: ContentKey, options: TakeOptions = {}): Promise<TakeOutcome> {
     const blob: BlobSource = { ...nameOf(key), open: (offset) => readCounted(source, key, { ...options, offset }) };
-    const outcome = await this.repository.write(blob, this.#upload(source));
+    const outcome = await this.repository.write(blob, this.#upload(source, options.parentTask));
     return outcome === 'uploaded' ? 'copied' : outcome === 'existed' ? 'present' : outcome;
   }
 
@@ -128,11 +130,11 @@ export class RegistryStore implements ImageStore {
   }
 
   /** Where blobs may be mounted from: the source itself where it is of this registry, then what was named. */
-  #upload(source?: ContentStore): UploadOptions {
+  #upload(source?: ContentStore, parentTask?: string): UploadOptions {
     const isNeighbour = source instanceof RegistryStore && source.repository.registry === this.repository.registry;
     const own = isNeighbour && source.repository.name !== this.repository.name ? [source.repository.name] : [];
     const mountFrom = [...own, ...this.#mountFrom];
-    return mountFrom.length === 0 ? {} : { mountFrom };
+    return { mountFrom, ...(parentTask === undefined ? {} : { parentTask }) };
   }
 
   #keep(digest: Digest, bytes: Uint8Array): void {

@@ -119,6 +119,6 @@ describe('several processes and one layout', () => {
       expect(unlimited.stdout).toBe('');
       expect(leftovers()).toEqual([]);
       expect(readdirSync(join(folder, 'blobs/sha256'))).toHaveLength(2);
-      },
+    },
   );
 });
