@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Fault } from '../errors/fault.ts';
 import type { Host } from '../host/host.ts';
 import { ociLayout } from '../oci/layout.ts';
-import type { Digest, DigestAlgorithm } from '../oci/digest.ts';
+import { type Digest, digestAlgorithm, type DigestAlgorithm } from '../oci/digest.ts';
 import { diskFault, systemCode } from '../store/disk-fault.ts';
 import { withFileLock } from '../store/file-lock.ts';
 import { replaceFile } from '../store/index-file.ts';
@@ -70,7 +70,7 @@ export class DiskRepository implements RepositoryStorage {
   }
 
   async put(digest: Digest, bytes: Uint8Array): Promise<void> {
-    await this.#ensure();
+    await this.#ensure(digestAlgorithm(digest));
     await this.#blobs.put(digest, bytes);
   }
 
@@ -81,7 +81,7 @@ export class DiskRepository implements RepositoryStorage {
   async mount(digest: Digest, from: string): Promise<boolean> {
     const source = this.#options.pathIn(from, digest);
     if ((await unlessMissing(stat(source)))?.isFile() !== true) return false;
-    await this.#ensure();
+    await this.#ensure(digestAlgorithm(digest));
     await this.#options.uploads.lease(this.name).extend();
     return this.#blobs.takeOver(source, digest);
   }
@@ -107,12 +107,12 @@ export class DiskRepository implements RepositoryStorage {
   }
 
   #uploadTarget() {
-    return { repository: this.name, blobs: this.#blobs, ensure: () => this.#ensure() };
+    return { repository: this.name, blobs: this.#blobs, ensure: (algorithm: DigestAlgorithm) => this.#ensure(algorithm) };
   }
 
   async #exclusively(apply: (index: RepositoryIndex) => Promise<RepositoryIndex | undefined>): Promise<void> {
     const { directory, host } = this.#options;
-    await this.#ensure();
+    await this.#ensure('sha256');
     await withFileLock(join(directory, '.index.lock'), { host }, async () => {
       const before = (await this.index()) ?? new RepositoryIndex();
       const after = await apply(before);
@@ -121,18 +121,12 @@ export class DiskRepository implements RepositoryStorage {
   }
 
   /** Makes the layout where it is not there yet; `index.json` comes last, so that a repository is never half a one. */
-  async #ensure(): Promise<void> {
+  async #ensure(algorithm: DigestAlgorithm): Promise<void> {
     const { directory, host } = this.#options;
     const indexPath = join(directory, 'index.json');
-    if ((await unlessMissing(stat(indexPath))) !== undefined) {
-      await mkdir(join(directory, 'blobs', 'sha512'), { recursive: true });
-      await mkdir(join(directory, 'blobs', 'sha256'), { recursive: true });
-      return;
-    }
     try {
-      for (const algorithm of ['sha256', 'sha512']) {
-        await mkdir(join(directory, 'blobs', algorithm), { recursive: true });
-      }
+      await mkdir(join(directory, 'blobs', algorithm), { recursive: true });
+      if ((await unlessMissing(stat(indexPath))) !== undefined) return;
       await replaceFile(join(directory, 'oci-layout'), Buffer.from(JSON.stringify(ociLayout)), host);
       await createOnce(indexPath, new RepositoryIndex().format(), this.#options);
       for (const folder of [join(directory, 'blobs'), directory, join(directory, '..')]) await syncPath(folder);

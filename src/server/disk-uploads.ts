@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Host } from '../host/host.ts';
-import type { DigestAlgorithm } from '../oci/digest.ts';
+import { digestAlgorithm, type DigestAlgorithm } from '../oci/digest.ts';
 import { diskFault } from '../store/disk-fault.ts';
 import { type DiskBlobs, unlessMissing } from './disk-blobs.ts';
 import { DiskUpload } from './disk-upload.ts';
@@ -13,7 +13,7 @@ export interface UploadTarget {
   readonly repository: string;
   readonly blobs: DiskBlobs;
   /** Makes the repository where it is not there yet. */
-  readonly ensure: () => Promise<void>;
+  readonly ensure: (algorithm: DigestAlgorithm) => Promise<void>;
 }
 
 /**
@@ -120,7 +120,7 @@ export class DiskUploads {
         path,
         algorithm,
         adopt: async (file, digest) => {
-          await target.ensure();
+          await target.ensure(digestAlgorithm(digest));
           await target.blobs.adopt(file, digest);
           await target.blobs.renew(digest);
           this.#open.delete(path);
