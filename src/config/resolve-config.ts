@@ -3,6 +3,7 @@ import type { BuilderConfig, Config, ImageConfig } from './config.ts';
 import { readPlatform } from './read-platform.ts';
 import { resolveCi } from './resolve-ci.ts';
 import { resolveImage } from './resolve-image.ts';
+import { resolveRepository } from './resolve-repository.ts';
 import { definedOf, textsOf } from './resolve-value.ts';
 import type { WrittenConfig } from './written-config.ts';
 
@@ -35,9 +36,16 @@ function resolveImages(written: WrittenConfig, options: ResolveOptions): readonl
   if (images !== undefined) {
     return Object.entries(images).map(([imageName, own]) => resolveImage({ shared, own, name: imageName }, options));
   }
-  const repositories = [...(image === undefined ? [] : [image]), ...(shared.repositories ?? [])];
+  const listed = shared.repositories ?? [];
+  const isListed = image !== undefined && listed.some((entry) => nameOf(entry) === nameOf(image));
+  const repositories = [...(image === undefined || isListed ? [] : [image]), ...listed];
   const own = { ...shared, ...(repositories.length === 0 ? {} : { repositories }) };
   return [resolveImage({ shared: {}, own, name }, options)];
+}
+
+/** `image` may be named again in `repositories`, where more can be said of it. */
+function nameOf(written: NonNullable<WrittenConfig['repositories']>[number]): string {
+  return resolveRepository(written).name;
 }
 
 function resolveBuilder(
