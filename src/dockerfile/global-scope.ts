@@ -36,9 +36,11 @@ export function globalScope(dockerfile: Dockerfile, inputs: BuildInputs): Readon
   return scope;
 
   function expandDefault(instruction: ArgInstruction, value: string): string {
+    const place = placeOf(dockerfile, instruction);
     return atPlace(
-      placeOf(dockerfile, instruction),
+      place,
       () => expandWord(value, (name) => scope.get(name), { escape: dockerfile.escape }).text,
+      value,
     );
   }
 }

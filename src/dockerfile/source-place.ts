@@ -54,15 +54,15 @@ export function placeFault(place: Place, problem: Problem): Fault {
 
 /**
  * Does the work, and tells a fault that it throws without a line where in the file it happened.
- * The message, code and hint stay.
+ * The message, code and hint stay. `near` is the text that the caret is to point at.
  * @throws {Fault} whatever the work throws
  */
-export function atPlace<T>(place: Place, work: () => T): T {
+export function atPlace<T>(place: Place, work: () => T, near?: string): T {
   try {
     return work();
   } catch (error) {
     if (!(error instanceof Fault) || error.where.line !== undefined) throw error;
-    const { line, column, length } = spot(place, undefined);
+    const { line, column, length } = spot(place, near);
     throw new Fault(error.code, error.message, {
       where: { ...error.where, file: place.file, line, column },
       frame: sourceFrame(place.lines, { line, column, length }),
