@@ -54,7 +54,8 @@ function whoBits(who: string): number {
 }
 
 function parseAction(who: number, operator: string, permissions: string): ModeStep[] {
-  const allowed = who === 0 ? everyone | sticky : who | (permissions.includes('t') && isMoreThanOthers(who) ? sticky : 0);
+  const allowed =
+    who === 0 ? everyone | sticky : who | (permissions.includes('t') && isMoreThanOthers(who) ? sticky : 0);
   const bits = permissionBits(who, permissions) & allowed;
   const steps: ModeStep[] = [];
   if (operator === '=') steps.push((mode) => mode & ~(who === 0 ? everyone : allowed));
@@ -87,7 +88,7 @@ function isMoreThanOthers(who: number): boolean {
 function copyStep(allowed: number, operator: string, from: string): ModeStep {
   const shift = { u: 6, g: 3 }[from] ?? 0;
   return (mode) => {
-    const copied = ((mode >> shift) & 0o007) * execute & allowed;
+    const copied = (((mode >> shift) & 0o007) * execute) & allowed;
     return operator === '-' ? mode & ~copied : mode | copied;
   };
 }

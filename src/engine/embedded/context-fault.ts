@@ -11,10 +11,14 @@ export function unreadable(path: string, cause: unknown): Fault {
 
 /** A file that is not what it was when the build looked at it first. */
 export function changedWhileRead(path: string): Fault {
-  return new Fault('CONTEXT_CHANGED', `Cannot copy "${path}": it changed while it was read, expected it to stay as it is`, {
-    where: { path },
-    retryable: true,
-  });
+  return new Fault(
+    'CONTEXT_CHANGED',
+    `Cannot copy "${path}": it changed while it was read, expected it to stay as it is`,
+    {
+      where: { path },
+      retryable: true,
+    },
+  );
 }
 
 function explain(code: string): string {

@@ -178,14 +178,22 @@ function withTime(node: FileNode, modifiedSeconds: number | undefined): FileNode
 }
 
 function missing(path: string): Fault {
-  return new Fault('COPY_SOURCE_MISSING', `Cannot copy "/${cleanPath(path)}": it does not exist, expected a file or directory`, {
-    where: { path: `/${cleanPath(path)}` },
-  });
+  return new Fault(
+    'COPY_SOURCE_MISSING',
+    `Cannot copy "/${cleanPath(path)}": it does not exist, expected a file or directory`,
+    {
+      where: { path: `/${cleanPath(path)}` },
+    },
+  );
 }
 
 function conflict(to: string, what: string, there: FileNode): Fault {
   const found = there.type === 'directory' ? 'a directory' : `a ${there.type}`;
-  return new Fault('COPY_CONFLICT', `Cannot write ${what} to "/${to}": there is ${found} in the image, expected nothing of another kind`, {
-    where: { path: `/${to}` },
-  });
+  return new Fault(
+    'COPY_CONFLICT',
+    `Cannot write ${what} to "/${to}": there is ${found} in the image, expected nothing of another kind`,
+    {
+      where: { path: `/${to}` },
+    },
+  );
 }

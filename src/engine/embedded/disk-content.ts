@@ -27,7 +27,8 @@ export function diskContent(disk: DiskFile): FileContent {
   let known: Digest | Promise<Digest> | undefined;
   return {
     sizeBytes,
-    fingerprint: () => (known ??= disk.index.digestOf(disk.path, disk.stamp) ?? (isSmall ? hashSmall(disk) : hashLarge(disk))),
+    fingerprint: () =>
+      (known ??= disk.index.digestOf(disk.path, disk.stamp) ?? (isSmall ? hashSmall(disk) : hashLarge(disk))),
     open: () => (isSmall ? readSmall(disk) : readLarge(disk)),
   };
 }

@@ -58,7 +58,11 @@ async function withRetries<T>(url: string, { host }: DownloadOptions, work: () =
   }
 }
 
-async function fetchOnce(url: string, kept: DownloadRecord | undefined, options: DownloadOptions): Promise<DownloadRecord> {
+async function fetchOnce(
+  url: string,
+  kept: DownloadRecord | undefined,
+  options: DownloadOptions,
+): Promise<DownloadRecord> {
   const headers: Record<string, string> = { 'accept-encoding': 'identity' };
   if (kept?.etag !== undefined && kept.etag !== '') headers['if-none-match'] = kept.etag;
   else if (kept !== undefined && kept.lastModified !== '') headers['if-modified-since'] = kept.lastModified;
@@ -130,9 +134,16 @@ function mismatch(url: string, { digest }: Download, checksum: string): Fault {
   });
 }
 
-function failed(url: string, reason: string, options: { readonly cause?: unknown; readonly retryable: boolean }): Fault {
+function failed(
+  url: string,
+  reason: string,
+  options: { readonly cause?: unknown; readonly retryable: boolean },
+): Fault {
   const shown = redactPatterns(url);
-  return new Fault('DOWNLOAD_FAILED', `Cannot download "${shown}": ${reason}`, { ...options, where: { reference: shown } });
+  return new Fault('DOWNLOAD_FAILED', `Cannot download "${shown}": ${reason}`, {
+    ...options,
+    where: { reference: shown },
+  });
 }
 
 function explain(error: unknown): string {

@@ -67,7 +67,12 @@ export function withLayer(state: ImageState, layer: StateLayer): ImageState {
 
 /** The image with one more line of history. */
 export function withHistory(state: ImageState, createdBy: string, hasLayer = false): ImageState {
-  const entry = { created_by: createdBy, comment: historyComment, ...(hasLayer ? {} : { empty_layer: true }), isNew: true };
+  const entry = {
+    created_by: createdBy,
+    comment: historyComment,
+    ...(hasLayer ? {} : { empty_layer: true }),
+    isNew: true,
+  };
   return { ...state, history: [...state.history, entry] };
 }
 

@@ -44,7 +44,10 @@ class MergedTree implements FileTree {
       const whiteout = parseWhiteout(entry.path);
       if (whiteout?.kind === 'metadata') continue;
       if (whiteout !== undefined) {
-        this.#hide(whiteout.path === '.' ? '' : this.#place(whiteout.path), { ours, opaque: whiteout.kind === 'opaque' });
+        this.#hide(whiteout.path === '.' ? '' : this.#place(whiteout.path), {
+          ours,
+          opaque: whiteout.kind === 'opaque',
+        });
         continue;
       }
       const path = entry.path === '.' ? '' : this.#place(entry.path);
@@ -115,7 +118,9 @@ class MergedTree implements FileTree {
 }
 
 /** What only some kinds of entries have. */
-export function nodeExtras(entry: TarEntry): Pick<FileNode, 'linkTarget' | 'deviceMajor' | 'deviceMinor' | 'capability'> {
+export function nodeExtras(
+  entry: TarEntry,
+): Pick<FileNode, 'linkTarget' | 'deviceMajor' | 'deviceMinor' | 'capability'> {
   const capability = entry.xattrs?.get('security.capability');
   const isDevice = entry.type === 'character-device' || entry.type === 'block-device';
   return {

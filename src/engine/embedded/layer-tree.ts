@@ -35,22 +35,22 @@ export class LayerTree implements FileTree {
     return [...new Set([...kept, ...(written ?? [])])].sort();
   };
 
-  /** Makes a path be this node. A directory that is put where one stands keeps what it holds; all else is replaced. */
+  /** Makes a path be this node; the root stays as it is. A directory that is put where one stands keeps what it holds; all else is replaced. */
   put(path: string, node: FileNode): void {
+    // The root has no entry in a layer.
+    if (path === '') return;
     const before = this.lookup(path);
-    if (before !== undefined && !(before.type === 'directory' && node.type === 'directory')) this.remove(path);
+    if (before?.type === 'directory' && node.type !== 'directory') this.remove(path);
     this.#written.set(path, node);
-    this.#nameOf(parentPath(path)).add(baseName(path));
+    this.#namesIn(parentPath(path)).add(baseName(path));
   }
 
   /** Takes a path away with all below it. */
   remove(path: string): void {
-    for (const written of [...this.#written.keys()]) {
-      if (isInside(written, path)) this.#written.delete(written);
-    }
-    for (const folder of [...this.#names.keys()]) if (isInside(folder, path)) this.#names.delete(folder);
-    this.#names.get(parentPath(path))?.delete(baseName(path));
-    if (this.#baseNode(path) !== undefined) this.#hidden.add(path);
+    this.#forget(path);
+    if (this.#baseNode(path) === undefined) return;
+    for (const hidden of this.#hidden) if (isInside(hidden, path)) this.#hidden.delete(hidden);
+    this.#hidden.add(path);
   }
 
   /** The layer: every change, folders before what lies in them. */
@@ -62,6 +62,11 @@ export class LayerTree implements FileTree {
     }
     for (const [path, node] of nodes) changes.push({ kind: 'node', path, node });
     return changes.sort((a, b) => comparePaths(a.path, b.path) || (a.kind === 'node' ? -1 : 1));
+  }
+
+  /** Takes over what the layer says of its entries, so that the tree is what somebody would find who unpacks it. */
+  settle(nodes: Iterable<readonly [path: string, node: FileNode]>): void {
+    for (const [path, node] of nodes) this.put(path, node);
   }
 
   #hidingOf(path: string): LayerChange[] {
@@ -79,7 +84,14 @@ export class LayerTree implements FileTree {
     nodes.set(path, rest);
   }
 
-  #nameOf(folder: string): Set<string> {
+  #forget(path: string): void {
+    for (const name of this.#names.get(path) ?? []) this.#forget(joinPath(path, name));
+    this.#names.delete(path);
+    this.#names.get(parentPath(path))?.delete(baseName(path));
+    this.#written.delete(path);
+  }
+
+  #namesIn(folder: string): Set<string> {
     const names = this.#names.get(folder) ?? new Set<string>();
     this.#names.set(folder, names);
     return names;

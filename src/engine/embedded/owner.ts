@@ -60,7 +60,9 @@ async function readAccounts(text: string, path: string, tree: FileTree | undefin
   }
   const node = tree.lookup(resolvePath(tree, path));
   if (node?.content === undefined) return [];
-  const lines = Buffer.from(await readNode(node.content)).toString('utf8').split('\n');
+  const lines = Buffer.from(await readNode(node.content))
+    .toString('utf8')
+    .split('\n');
   return lines.map((line) => line.trim().split(':')).filter((fields) => fields.length > 1);
 }
 

@@ -62,7 +62,10 @@ export class TarFiles {
   async #readIndex(blob: TarBlob): Promise<TarIndex> {
     const kept = decodeIndex(this.#cache.records.read(recordKind, blob.digest));
     if (kept !== undefined) return kept;
-    const index = await indexTar(decompress(blob.open(), { file: blob.file }), { file: blob.file, signal: this.#host.signal });
+    const index = await indexTar(decompress(blob.open(), { file: blob.file }), {
+      file: blob.file,
+      signal: this.#host.signal,
+    });
     this.#cache.records.write(recordKind, blob.digest, encodeIndex(index));
     return index;
   }

@@ -90,14 +90,26 @@ export function decodeIndex(value: unknown): TarIndex | undefined {
   return { entries, contentBytes: offset };
 }
 
-const types: readonly string[] = ['file', 'directory', 'symlink', 'hardlink', 'character-device', 'block-device', 'fifo'];
+const types: readonly string[] = [
+  'file',
+  'directory',
+  'symlink',
+  'hardlink',
+  'character-device',
+  'block-device',
+  'fifo',
+];
 
 function decodeRow(row: unknown, offset: number): IndexedEntry | undefined {
   if (!Array.isArray(row)) return undefined;
   const cells: readonly unknown[] = row;
   const [path, type, , , , , , subject, , , xattr] = cells;
-  const [mode, uid, gid, sizeBytes, seconds, deviceMajor, deviceMinor] = [...cells.slice(2, 7), ...cells.slice(8, 10)].map(Number);
-  if (typeof path !== 'string' || !isEntryType(type) || typeof subject !== 'string' || typeof xattr !== 'string') return undefined;
+  const [mode, uid, gid, sizeBytes, seconds, deviceMajor, deviceMinor] = [
+    ...cells.slice(2, 7),
+    ...cells.slice(8, 10),
+  ].map(Number);
+  if (typeof path !== 'string' || !isEntryType(type) || typeof subject !== 'string' || typeof xattr !== 'string')
+    return undefined;
   if (mode === undefined || uid === undefined || gid === undefined || sizeBytes === undefined) return undefined;
   const isDevice = type === 'character-device' || type === 'block-device';
   const entry: TarEntry = {

@@ -6,9 +6,10 @@ import type { Digest } from '../../oci/digest.ts';
 import type { FileNode } from './file-tree.ts';
 import type { LayerChange } from './layer-tree.ts';
 
-/** An entry of a layer in the making: the tar entry, and where its bytes come from. */
+/** An entry of a layer in the making. */
 export interface LayerEntry {
   readonly entry: TarEntry;
+  /** What stands at the path once the layer is there; absent where the entry takes something away. */
   readonly node?: FileNode;
 }
 
@@ -26,12 +27,12 @@ export function layOutLayer(changes: readonly LayerChange[], { epochSeconds }: L
   const firstNames = new Map<string, string>();
   return changes.map((change) => {
     if (change.kind !== 'node') return { entry: whiteoutEntry(change, newest) };
-    const { path, node } = change;
-    const seconds = epochSeconds ?? node.modifiedSeconds ?? newest;
+    const { path } = change;
+    const node = { ...change.node, modifiedSeconds: epochSeconds ?? change.node.modifiedSeconds ?? newest };
     const linked = node.inode === undefined ? undefined : firstNames.get(linkKey(node));
-    if (linked !== undefined) return { entry: hardLink(path, node, { linked, seconds }) };
+    if (linked !== undefined) return { entry: hardLink(nodeEntry(path, node), linked), node };
     if (node.inode !== undefined) firstNames.set(linkKey(node), path);
-    return { entry: nodeEntry(path, node, seconds), node };
+    return { entry: nodeEntry(path, node), node };
   });
 }
 
@@ -53,7 +54,7 @@ export async function fingerprintLayer(entries: readonly LayerEntry[]): Promise<
   const hash = createHash('sha256').update('polyarch layer 1\n');
   for (const { entry, node } of entries) {
     updateEntry(hash, entry);
-    if (node?.content === undefined) continue;
+    if (entry.type !== 'file' || node?.content === undefined) continue;
     const digest = node.content.fingerprint();
     hash.update(typeof digest === 'string' ? digest : await digest);
   }
@@ -63,7 +64,7 @@ export async function fingerprintLayer(entries: readonly LayerEntry[]): Promise<
 /** The entries with their contents, opened one after the other as the writer asks for them. */
 export function* tarInputs(entries: readonly LayerEntry[]): Generator<TarInput, void, undefined> {
   for (const { entry, node } of entries) {
-    if (node?.content === undefined || node.content.sizeBytes === 0) yield { entry };
+    if (entry.sizeBytes === 0 || node?.content === undefined) yield { entry };
     else yield { entry, content: node.content.open() };
   }
 }
@@ -75,31 +76,35 @@ function updateEntry(hash: Hash, entry: TarEntry): void {
   for (const [name, value] of xattrs ?? []) hash.update(`${name}=`).update(value).update('\n');
 }
 
-function nodeEntry(path: string, node: FileNode, seconds: number): TarEntry {
+type TimedNode = FileNode & { readonly modifiedSeconds: number };
+
+function nodeEntry(path: string, node: TimedNode): TarEntry {
   return {
-    path: path === '' ? '.' : path,
+    path,
     type: node.type,
     mode: node.mode,
     uid: node.uid,
     gid: node.gid,
     sizeBytes: node.content?.sizeBytes ?? 0,
-    modified: { seconds, nanoseconds: 0 },
+    modified: { seconds: node.modifiedSeconds, nanoseconds: 0 },
     ...(node.linkTarget === undefined ? {} : { linkTarget: node.linkTarget }),
     ...(node.deviceMajor === undefined ? {} : { deviceMajor: node.deviceMajor, deviceMinor: node.deviceMinor ?? 0 }),
     ...(node.capability === undefined ? {} : { xattrs: new Map([['security.capability', node.capability]]) }),
   };
 }
 
-function hardLink(path: string, node: FileNode, at: { readonly linked: string; readonly seconds: number }): TarEntry {
-  const { linkTarget: _, xattrs: __, ...entry } = nodeEntry(path, node, at.seconds);
-  return { ...entry, type: 'hardlink', sizeBytes: 0, linkTarget: at.linked };
+function hardLink({ xattrs: _, ...entry }: TarEntry, linked: string): TarEntry {
+  return { ...entry, type: 'hardlink', sizeBytes: 0, linkTarget: linked };
 }
 
 function linkKey(node: FileNode): string {
   return `${node.inode ?? ''} ${node.mode} ${node.uid} ${node.gid} ${node.modifiedSeconds ?? ''}`;
 }
 
-function whiteoutEntry(change: { readonly kind: 'removed' | 'opaque'; readonly path: string }, seconds: number): TarEntry {
+function whiteoutEntry(
+  change: { readonly kind: 'removed' | 'opaque'; readonly path: string },
+  seconds: number,
+): TarEntry {
   const path = change.kind === 'removed' ? formatWhiteout(change.path) : formatOpaque(change.path);
   return { path, type: 'file', mode: 0, uid: 0, gid: 0, sizeBytes: 0, modified: { seconds, nanoseconds: 0 } };
 }

@@ -30,7 +30,8 @@ export function isInside(path: string, folder: string): boolean {
 /** The folders above a path, outermost first, without the root. */
 export function ancestorsOf(path: string): readonly string[] {
   const found: string[] = [];
-  for (let slash = path.indexOf('/'); slash >= 0; slash = path.indexOf('/', slash + 1)) found.push(path.slice(0, slash));
+  for (let slash = path.indexOf('/'); slash >= 0; slash = path.indexOf('/', slash + 1))
+    found.push(path.slice(0, slash));
   return found;
 }
 
