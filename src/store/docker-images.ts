@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { type Compression, detectCompression, detectionBytes } from '../archive/detect-compression.ts';
 import { isFault } from '../errors/fault.ts';
 import { decodeDocument, decodeText, type Decoder, listOf, objectOf, optional } from '../oci/decode.ts';
 import { type Descriptor, descriptorOf } from '../oci/descriptor.ts';
@@ -94,17 +95,18 @@ async function readLayer(
 ): Promise<{ readonly descriptor: Descriptor; readonly span: ArchiveSpan }> {
   const span = archive.find(path);
   if (span === undefined) throw archive.malformed(`it has no layer "${path}"`);
-  const start = await joinChunks(archive.read({ offset: span.offset, size: Math.min(4, span.size) }));
-  const mediaType = layerTypeOf(start);
+  const start = await joinChunks(archive.read({ ...span, size: Math.min(detectionBytes, span.size) }));
+  const mediaType = layerTypes[detectCompression(start)];
+  if (mediaType === undefined) throw archive.malformed(`the layer "${path}" is compressed with neither gzip nor zstd`);
   const digest = mediaType === mediaTypes.layer ? diffId : await hashSpan(archive, span);
   return { descriptor: { mediaType, digest, size: span.size }, span };
 }
 
-function layerTypeOf(start: Uint8Array): string {
-  if (start[0] === 0x1f && start[1] === 0x8b) return mediaTypes.layerGzip;
-  if (Buffer.from(start).toString('hex') === '28b52ffd') return mediaTypes.layerZstd;
-  return mediaTypes.layer;
-}
+const layerTypes: Readonly<Partial<Record<Compression, string>>> = {
+  none: mediaTypes.layer,
+  gzip: mediaTypes.layerGzip,
+  zstd: mediaTypes.layerZstd,
+};
 
 async function hashSpan(archive: ArchiveFile, span: ArchiveSpan): Promise<Digest> {
   const hash = createHash('sha256');
