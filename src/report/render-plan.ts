@@ -1,0 +1,61 @@
+import type { Cell } from '../plan/cell.ts';
+import type { Destination, Plan, PlannedRelease } from '../plan/plan.ts';
+import { formatCount } from './format-count.ts';
+import type { Palette } from './palette.ts';
+import { renderTable, type TableCell } from './table.ts';
+import { printable } from './text-width.ts';
+
+export interface PlanOptions {
+  readonly palette: Palette;
+  /** Width of the terminal. */
+  readonly columns: number;
+}
+
+const tableColumns = [
+  { title: 'CELL', minWidth: 16 },
+  { title: 'ROUTE' },
+  { title: 'BUILDER', importance: 1 },
+  { title: 'WHY', minWidth: 20, importance: 2 },
+];
+
+/** What a run would do: every cell with its route and why, every release with the places it goes to. */
+export function renderPlan(plan: Plan, options: PlanOptions): string {
+  const { palette } = options;
+  const rows = plan.cells.map((cell) => cellRow(cell, palette));
+  const head = `${formatCount(plan.cells.length, 'cell')} on ${palette.title(plan.engine.name)}: ${printable(plan.engine.reason)}`;
+  const blocks = [
+    [head],
+    renderTable(tableColumns, rows, options),
+    ...plan.releases.map((release) => releaseLines(release, palette)),
+  ];
+  return blocks.map((lines) => lines.join('\n')).join('\n\n');
+}
+
+function cellRow(cell: Cell, palette: Palette): readonly TableCell[] {
+  return [
+    { text: `${cell.id}${cell.optional ? ' (optional)' : ''}`, paint: palette.title },
+    { text: cell.route.kind, paint: cell.route.kind === 'emulated' ? palette.warning : palette.good },
+    { text: cell.builder },
+    { text: printable(cell.route.reason), paint: palette.quiet },
+  ];
+}
+
+function releaseLines({ id, cells, destinations, leftOut }: PlannedRelease, palette: Palette): readonly string[] {
+  return [
+    `${palette.title(id)}  ${formatCount(cells.length, 'platform')}`,
+    ...destinations.map((destination) => `  to ${describeDestination(destination, palette)}`),
+    ...leftOut.map(({ repository, reason }) => `  ${palette.warning('not to')} ${repository}: ${printable(reason)}`),
+  ];
+}
+
+function describeDestination(destination: Destination, palette: Palette): string {
+  const tags = destination.tags.length === 0 ? '' : ` ${palette.quiet(destination.tags.join(', '))}`;
+  switch (destination.kind) {
+    case 'repository':
+      return `${destination.repository}${destination.required ? '' : ' (may fail)'}${tags}`;
+    case 'docker':
+      return `the local Docker Engine${tags}`;
+    default:
+      return `${destination.kind}:${printable(destination.path)}${tags}`;
+  }
+}

@@ -1,0 +1,111 @@
+import { formatBytes } from './format-bytes.ts';
+import { formatCount } from './format-count.ts';
+import { formatDuration } from './format-duration.ts';
+import type { Palette } from './palette.ts';
+import { renderFinding, shortDigest } from './render-finding.ts';
+import { renderProblem } from './render-problem.ts';
+import type { Summary, SummaryCell, SummaryDestination, SummaryRelease } from './summary.ts';
+import { renderTable, type TableCell, type TableColumn } from './table.ts';
+import { printable } from './text-width.ts';
+
+export interface TerminalOptions {
+  readonly palette: Palette;
+  /** Width of the terminal. */
+  readonly columns: number;
+}
+
+const tableColumns: readonly TableColumn[] = [
+  { title: 'IMAGE', importance: 7, minWidth: 12 },
+  { title: 'PLATFORM' },
+  { title: 'ROUTE', importance: 4 },
+  { title: 'STATE' },
+  { title: 'DIGEST', importance: 5, minWidth: 15 },
+  { title: 'SIZE', align: 'right', importance: 6 },
+  { title: 'TIME', align: 'right', importance: 3 },
+  { title: 'CACHED', align: 'right', importance: 1 },
+  { title: 'CHECKS', importance: 2 },
+];
+
+/** The summary for people at a terminal: a table of the cells, the releases and where they lie, and what was found. */
+export function renderTerminal(summary: Summary, options: TerminalOptions): string {
+  const { palette } = options;
+  const blocks = [
+    renderCells(summary, options),
+    ...summary.cells.map((cell) => problemLines(cell, palette)),
+    ...summary.releases.map((release) => releaseLines(release, palette)),
+    summary.notes.map((note) => `${palette.name('note')}: ${printable(note)}`),
+    [titleLine(summary, palette)],
+  ];
+  return blocks
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n');
+}
+
+function renderCells(summary: Summary, options: TerminalOptions): readonly string[] {
+  if (summary.cells.length === 0) return [];
+  const isOneRelease = new Set(summary.cells.map(({ release }) => release)).size === 1;
+  const rows = summary.cells.map((cell) => cellRow(cell, isOneRelease, options.palette));
+  return renderTable(tableColumns, rows, options);
+}
+
+function cellRow(cell: SummaryCell, isOneRelease: boolean, palette: Palette): readonly TableCell[] {
+  const { digest, sizeBytes, durationMs, steps } = cell;
+  return [
+    { text: isOneRelease ? '' : cell.release },
+    { text: cell.platform, paint: palette.title },
+    { text: cell.route },
+    { text: cell.state, paint: statePaint(cell.state, palette) },
+    { text: digest === undefined ? '' : shortDigest(digest), paint: palette.quiet },
+    { text: sizeBytes === undefined ? '' : formatBytes(sizeBytes) },
+    { text: durationMs === undefined ? '' : formatDuration(durationMs) },
+    { text: steps === undefined ? '' : `${steps.cached}/${steps.total}` },
+    checksCell(cell, palette),
+  ];
+}
+
+function checksCell({ checks }: SummaryCell, palette: Palette): TableCell {
+  if (checks === undefined) return { text: '' };
+  const { ruleCount, errorCount, warningCount } = checks;
+  if (errorCount > 0) return { text: formatCount(errorCount, 'error'), paint: palette.bad };
+  if (warningCount > 0) return { text: formatCount(warningCount, 'warning'), paint: palette.warning };
+  return { text: `${ruleCount} ok`, paint: palette.good };
+}
+
+function statePaint(state: SummaryCell['state'], palette: Palette): (text: string) => string {
+  if (state === 'failed') return palette.bad;
+  return state === 'skipped' ? palette.warning : palette.good;
+}
+
+function problemLines(cell: SummaryCell, palette: Palette): readonly string[] {
+  if (cell.problem !== undefined) return [`${palette.title(cell.id)}:`, ...renderProblem(cell.problem, palette)];
+  return cell.reason === undefined ? [] : [`${palette.title(cell.id)}: skipped: ${printable(cell.reason)}`];
+}
+
+function releaseLines(release: SummaryRelease, palette: Palette): readonly string[] {
+  const { digest, missing } = release;
+  return [
+    `${palette.title(release.id)}  ${digest === undefined ? palette.bad('not released') : palette.quiet(digest)}`,
+    ...(missing.length === 0 ? [] : [`  ${palette.warning('without')} ${missing.join(', ')}`]),
+    ...release.findings.flatMap((finding) => renderFinding(finding, palette).map((line) => `  ${line}`)),
+    ...release.destinations.flatMap((destination) => destinationLines(destination, palette)),
+  ];
+}
+
+function destinationLines(destination: SummaryDestination, palette: Palette): readonly string[] {
+  const { name, state, tags, problem } = destination;
+  const isWell = state === 'written' || state === 'unchanged';
+  const paint = isWell ? palette.good : state === 'failed' ? palette.bad : palette.warning;
+  const named = tags.length === 0 ? '' : ` ${palette.quiet(tags.join(', '))}`;
+  const lines = problem === undefined ? [] : renderProblem(problem, palette).map((line) => `    ${line}`);
+  return [`  ${paint(state)} ${printable(name)}${named}`, ...lines];
+}
+
+function titleLine({ title, state, totals }: Summary, palette: Palette): string {
+  const paint = state === 'succeeded' ? palette.good : palette.bad;
+  const { sizeBytes, uniqueBytes, steps } = totals;
+  const shared = uniqueBytes < sizeBytes ? `, ${formatBytes(uniqueBytes)} with shared layers once` : '';
+  const size = sizeBytes === 0 ? '' : ` · ${formatBytes(sizeBytes)}${shared}`;
+  const cached = steps.total === 0 ? '' : ` · ${steps.cached} of ${formatCount(steps.total, 'step')} from cache`;
+  return `${paint(title)}${palette.quiet(`${size}${cached}`)}`;
+}

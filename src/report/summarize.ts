@@ -1,0 +1,126 @@
+import type { Cell } from '../plan/cell.ts';
+import type { CellOutcome, Outcome, ReleaseOutcome } from '../plan/outcome.ts';
+import type { Part } from '../plan/part.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { Finding } from '../verify/finding.ts';
+import { formatCount } from './format-count.ts';
+import { formatDuration } from './format-duration.ts';
+import type { Summary, SummaryCell, SummaryChecks, SummaryRelease, SummaryTotals } from './summary.ts';
+
+/** What a run came to, from its plan and its outcome. */
+export function summarize(plan: Plan, outcome: Outcome): Summary {
+  const outcomes = new Map(outcome.cells.map((cell) => [cell.cell, cell]));
+  const cells = plan.cells.map((cell) => summarizeCell(cell, outcomes.get(cell.id), releaseOf(cell, plan, outcome)));
+  const releases = outcome.releases.map(summarizeRelease);
+  const totals = totalsOf(cells, releases, outcome.cells);
+  return {
+    version: 1,
+    kind: 'polyarch/summary',
+    title: titleOf(outcome, totals),
+    state: outcome.state,
+    runId: outcome.runId,
+    startedAt: outcome.startedAt,
+    durationMs: outcome.durationMs,
+    engine: plan.engine.name,
+    cells,
+    releases,
+    notes: outcome.notes,
+    totals,
+  };
+}
+
+function titleOf({ state, durationMs }: Outcome, totals: SummaryTotals): string {
+  const time = formatDuration(durationMs);
+  const built = `${totals.built} of ${formatCount(totals.cells, 'platform')} built`;
+  if (state === 'succeeded') return `${built} in ${time}`;
+  const errors = totals.errors === 0 ? '' : `, ${formatCount(totals.errors, 'error')} found`;
+  return `Not released: ${built}${errors}, after ${time}`;
+}
+
+function releaseOf(cell: Cell, plan: Plan, outcome: Outcome): ReleaseOutcome | undefined {
+  const planned = plan.releases.find(({ cells }) => cells.includes(cell.id));
+  return outcome.releases.find(({ id }) => id === planned?.id);
+}
+
+function summarizeCell(cell: Cell, outcome: CellOutcome | undefined, release: ReleaseOutcome | undefined): SummaryCell {
+  const base = {
+    id: cell.id,
+    release: cell.variant === '' ? cell.image : `${cell.image}/${cell.variant}`,
+    platform: cell.platform,
+    route: cell.route.kind,
+    routeReason: cell.route.reason,
+    optional: cell.optional,
+  };
+  switch (outcome?.state) {
+    case 'built':
+      return { ...base, ...summarizePart(outcome.part), ...checksOf(cell, release) };
+    case 'failed':
+      return { ...base, state: 'failed', problem: outcome.problem };
+    default:
+      return { ...base, state: 'skipped', reason: outcome?.reason ?? 'The run ended before it' };
+  }
+}
+
+function summarizePart({ manifest, sizeBytes, durationMs, steps }: Part) {
+  const isCached = steps.total > 0 && steps.cached === steps.total;
+  return { state: isCached ? 'cached' : 'built', digest: manifest.digest, sizeBytes, durationMs, steps } as const;
+}
+
+function checksOf(cell: Cell, release: ReleaseOutcome | undefined): { readonly checks?: SummaryChecks } {
+  if (release === undefined || release.checks.length === 0) return {};
+  const own = release.findings.filter(({ platform }) => platform === cell.platform);
+  return {
+    checks: {
+      ruleCount: release.checks.length,
+      errorCount: countOf(own, 'error'),
+      warningCount: countOf(own, 'warning'),
+    },
+  };
+}
+
+function summarizeRelease({ index, ...release }: ReleaseOutcome): SummaryRelease {
+  const { id, platforms, missing, checks, findings, destinations } = release;
+  return {
+    id,
+    ...(index === undefined ? {} : { digest: index.digest }),
+    platforms,
+    missing,
+    checks,
+    findings,
+    destinations,
+  };
+}
+
+function totalsOf(
+  cells: readonly SummaryCell[],
+  releases: readonly SummaryRelease[],
+  outcomes: readonly CellOutcome[],
+): SummaryTotals {
+  const findings = releases.flatMap((release) => release.findings);
+  const contents = outcomes
+    .flatMap((outcome) => (outcome.state === 'built' ? [outcome.part] : []))
+    .flatMap(({ config, layers }) => [config, ...layers.map(({ descriptor }) => descriptor)]);
+  const unique = new Map(contents.map(({ digest, size }) => [digest, size]));
+  return {
+    cells: cells.length,
+    built: cells.filter(({ state }) => state === 'built' || state === 'cached').length,
+    failed: cells.filter(({ state }) => state === 'failed').length,
+    skipped: cells.filter(({ state }) => state === 'skipped').length,
+    sizeBytes: sumOf(cells.map(({ sizeBytes }) => sizeBytes ?? 0)),
+    uniqueBytes: sumOf([...unique.values()]),
+    steps: {
+      total: sumOf(cells.map(({ steps }) => steps?.total ?? 0)),
+      cached: sumOf(cells.map(({ steps }) => steps?.cached ?? 0)),
+    },
+    errors: countOf(findings, 'error'),
+    warnings: countOf(findings, 'warning'),
+  };
+}
+
+function countOf(findings: readonly Finding[], level: Finding['level']): number {
+  return findings.filter((finding) => finding.level === level).length;
+}
+
+function sumOf(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}
