@@ -1,4 +1,4 @@
-import { trimSpaceStart } from './white-space.ts';
+import { trimSpace, trimSpaceStart } from './white-space.ts';
 
 /** A parser directive: `# syntax=`, `# escape=` or `# check=` at the very top. */
 export interface Directive {
@@ -8,7 +8,7 @@ export interface Directive {
   readonly line: number;
 }
 
-const form = /^([a-zA-Z][a-zA-Z0-9]*)[\t\n\f\r ]*=[\t\n\f\r ]*(.+?)[\t\n\f\r ]*$/;
+const form = /^([a-zA-Z][a-zA-Z0-9]*)[\t\f\r ]*=[\t\f\r ]*([^\t\f\r ].*)$/s;
 
 /**
  * Takes the lines of a file one by one and finds the directives among them. The first line that is none ends them:
@@ -36,7 +36,7 @@ export class DirectiveReader {
     if (this.#found.some((earlier) => earlier.name === name)) {
       return { problem: `only one ${name} parser directive can be used` };
     }
-    const directive = { name, value: match?.[2] ?? '', line: this.#line };
+    const directive = { name, value: trimSpace(match?.[2] ?? ''), line: this.#line };
     this.#found.push(directive);
     return { directive };
   }

@@ -32,7 +32,12 @@ export function expandWord(word: string, lookup: Lookup, options: ExpandOptions 
       (value === undefined ? unmatched : matched).add(name);
       return value;
     },
-    fail: (reason) => new Fault('DOCKERFILE_EXPANSION', `Cannot expand ${goQuote(word)}: ${reason}`),
+    fail: (reason, hint) =>
+      new Fault(
+        'DOCKERFILE_EXPANSION',
+        `Cannot expand ${goQuote(word)}: ${reason}`,
+        hint === undefined ? {} : { hint },
+      ),
   });
   return { ...lexer.run(), matched, unmatched };
 }

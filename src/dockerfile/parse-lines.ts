@@ -5,7 +5,7 @@ import { splitArguments } from './node-arguments.ts';
 import type { Heredoc, Node, NodeArgument, SourceLocation } from './node.ts';
 import { atPlace, placeFault, sourceLines } from './source-place.ts';
 import { splitCommand } from './split-command.ts';
-import { trimSpace, trimSpaceStart } from './white-space.ts';
+import { trimLineBreak, trimSpace, trimSpaceStart } from './white-space.ts';
 
 /** Something that BuildKit accepts but tells of. */
 export interface ParseWarning {
@@ -80,7 +80,7 @@ class LineParser {
   }
 
   #instruction(line: string): void {
-    const text = trimSpaceStart(line.replace(/[\r\n]+$/, ''));
+    const text = trimSpaceStart(trimLineBreak(line));
     if (this.#directive(text)) return;
     if (text.startsWith('#')) {
       const comment = trimSpace(line.slice(1));
@@ -116,7 +116,7 @@ class LineParser {
     while (open) {
       const line = this.#nextLine();
       if (line === undefined) break;
-      const content = line.replace(/[\r\n]+$/, '');
+      const content = trimLineBreak(line);
       const start = trimSpaceStart(content);
       if (start === '') empty = true;
       if (start === '' || start.startsWith('#')) continue;
@@ -146,7 +146,11 @@ class LineParser {
   }
 
   #trigger(rest: string, location: SourceLocation): readonly NodeArgument[] {
-    return rest === '' ? [] : [{ kind: 'node', node: this.#node(rest, location, []) }];
+    if (rest === '') return [];
+    if (/^(?:onbuild[\t\v\f\r ]+){20}/i.test(rest)) {
+      throw this.#fault(location, "Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed");
+    }
+    return [{ kind: 'node', node: this.#node(rest, location, []) }];
   }
 
   #words(keyword: string, rest: string, location: SourceLocation): Pick<Node, 'arguments' | 'json'> {
@@ -168,7 +172,7 @@ class LineParser {
   #body(delimiter: string, chomp: boolean): string | undefined {
     const lines: string[] = [];
     for (let line = this.#nextLine(); line !== undefined; line = this.#nextLine()) {
-      const text = line.replace(/[\r\n]+$/, '');
+      const text = trimLineBreak(line);
       if ((chomp ? text.replace(/^\t+/, '') : text) === delimiter) return lines.join('');
       lines.push(line);
     }

@@ -54,18 +54,20 @@ export function placeFault(place: Place, problem: Problem): Fault {
 
 /**
  * Does the work, and tells a fault that it throws without a line where in the file it happened.
- * The message, code and hint stay. `near` is the text that the caret is to point at.
+ * The message, code and hint stay. `near` is the text that the caret is to point at. A place that costs something to make
+ * is given as a function.
  * @throws {Fault} whatever the work throws
  */
-export function atPlace<T>(place: Place, work: () => T, near?: string): T {
+export function atPlace<T>(place: Place | (() => Place), work: () => T, near?: string): T {
   try {
     return work();
   } catch (error) {
     if (!(error instanceof Fault) || error.where.line !== undefined) throw error;
-    const { line, column, length } = spot(place, near);
+    const { file, lines, location } = typeof place === 'function' ? place() : place;
+    const { line, column, length } = spot({ file, lines, location }, near);
     throw new Fault(error.code, error.message, {
-      where: { ...error.where, file: place.file, line, column },
-      frame: sourceFrame(place.lines, { line, column, length }),
+      where: { ...error.where, file, line, column },
+      frame: sourceFrame(lines, { line, column, length }),
       hint: error.hint,
       cause: error.cause,
       retryable: error.retryable,

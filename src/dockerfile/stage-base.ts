@@ -43,8 +43,11 @@ function expandFrom(
   stage: Stage,
   { word, scope }: { readonly word: string; readonly scope: ReadonlyMap<string, string> },
 ): Expansion {
-  const place = placeOf(dockerfile, stage.from);
-  return atPlace(place, () => expandWord(word, (name) => scope.get(name), { escape: dockerfile.escape }), word);
+  return atPlace(
+    () => placeOf(dockerfile, stage.from),
+    () => expandWord(word, (name) => scope.get(name), { escape: dockerfile.escape }),
+    word,
+  );
 }
 
 function emptyPlatform(

@@ -38,17 +38,21 @@ export function referencesOf(instruction: StageInstruction, names: StageNames): 
 }
 
 function copySource(instruction: StageInstruction, text: string, names: StageNames): StageSource {
-  const place = placeOf(names.dockerfile, instruction);
-  if (atPlace(place, () => expandWord(text, () => undefined, { escape: names.dockerfile.escape })).text !== text) {
+  const unset = atPlace(place, () => expandWord(text, () => undefined, { escape: names.dockerfile.escape }).text, text);
+  if (unset !== text) {
     const reason = 'variable expansion is not supported for --from';
     const hint = 'Define a stage with FROM and an ARG of the global scope, and name that stage in --from';
-    throw placeFault(place, { reason, near: text, hint });
+    throw placeFault(place(), { reason, near: text, hint });
   }
   if (!/^[+-]?\d+$/.test(text)) return namedSource(text, names);
   const index = Number(text);
   if (index >= 0 && index < names.dockerfile.stages.length) return { kind: 'stage', stage: index };
   const hint = `The Dockerfile has the stages 0 to ${names.dockerfile.stages.length - 1}`;
-  throw placeFault(place, { code: 'STAGE_UNKNOWN', reason: `invalid stage index ${index}`, near: text, hint });
+  throw placeFault(place(), { code: 'STAGE_UNKNOWN', reason: `invalid stage index ${index}`, near: text, hint });
+
+  function place() {
+    return placeOf(names.dockerfile, instruction);
+  }
 }
 
 function namedSource(text: string, names: StageNames): StageSource {

@@ -20,7 +20,7 @@ export interface ExpandOptions {
 
 interface LexerOptions extends ExpandOptions {
   readonly lookup: Lookup;
-  readonly fail: (reason: string) => Fault;
+  readonly fail: (reason: string, hint?: string) => Fault;
 }
 
 /** What a text, up to its end or to the character that closes it, has become. */
@@ -195,7 +195,10 @@ export class WordLexer {
       throw this.#options.fail('syntax error: bad substitution');
     }
     const name = this.#name();
-    const operator = this.#next() ?? '\uFFFD';
+    const operator = this.#next();
+    if (operator === undefined) {
+      throw this.#options.fail('unsupported modifier (\uFFFD) in substitution', 'Close the ${ with a }');
+    }
     if (operator === '}') {
       return this.#options.lookup(name) ?? (this.#options.skipUnset === true ? `\${${name}}` : '');
     }

@@ -1,0 +1,3 @@
+ARG IMAGE=alpine
+FROM alpine
+COPY --from=$IMAGE / /

@@ -1,0 +1,2 @@
+FROM alpine
+RUN --mount=type=bind,from=${IMAGE},target=/x true

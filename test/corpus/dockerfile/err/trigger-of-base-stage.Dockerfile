@@ -1,0 +1,3 @@
+FROM alpine AS base
+ONBUILD COPY --form=x a b
+FROM base

@@ -1,0 +1,3 @@
+FROM alpine
+COPY \
+  --chwon=1:1 a b

@@ -1,0 +1,6 @@
+FROM alpine
+RUN apk add \
+    # the first
+    curl \
+    # the second
+    git

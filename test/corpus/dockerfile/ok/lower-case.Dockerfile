@@ -1,0 +1,4 @@
+from alpine as build
+run true
+from build
+cmd ["sh"]
