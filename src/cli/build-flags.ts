@@ -1,11 +1,12 @@
 import { type Command, Option } from 'commander';
+import type { PlanRequest } from '../run/assemble-plan-for.ts';
 import { addCommonFlags, addProgressFlag } from './program.ts';
 
 /** The flags of `build` and `plan` as commander hands them over. */
 export interface BuildFlags {
   readonly config?: string;
   readonly file?: string;
-  readonly platform: readonly string[];
+  readonly platforms: readonly string[];
   readonly buildArg: readonly string[];
   readonly buildContext: readonly string[];
   readonly target?: string;
@@ -74,4 +75,34 @@ export function collect(value: string, former: readonly string[]): readonly stri
 /** One more value, or several between commas. */
 export function collectList(value: string, former: readonly string[]): readonly string[] {
   return [...former, ...value.split(',').map((text) => text.trim())];
+}
+
+/** What the flags ask `run/` for. */
+export function planRequestOf(folder: string, flags: BuildFlags): PlanRequest {
+  return {
+    folder,
+    ...(flags.config === undefined ? {} : { configFile: flags.config }),
+    overrides: {
+      platforms: flags.platforms,
+      args: flags.buildArg,
+      contexts: flags.buildContext,
+      labels: flags.label,
+      annotations: flags.annotation,
+      tags: flags.tag,
+      outputs: flags.output,
+      push: flags.push === true,
+      load: flags.load === true,
+      noCache: !flags.cache,
+      pull: flags.pull === true,
+      secrets: flags.secret,
+      ssh: flags.ssh,
+      variants: flags.variant,
+      images: flags.image,
+      ...(flags.file === undefined ? {} : { file: flags.file }),
+      ...(flags.target === undefined ? {} : { target: flags.target }),
+      ...(flags.name === undefined ? {} : { name: flags.name }),
+      ...(flags.compression === undefined ? {} : { compression: flags.compression }),
+      ...(flags.compressionLevel === undefined ? {} : { compressionLevel: flags.compressionLevel }),
+    },
+  };
 }

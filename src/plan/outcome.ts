@@ -11,6 +11,8 @@ export type CellOutcome =
 /** A fault as it is kept: plain JSON, redacted. */
 export interface Problem {
   readonly code: string;
+  /** What a process exits with that this ends. */
+  readonly exitCode: number;
   readonly message: string;
   readonly hint: string;
   readonly frame?: string;

@@ -1,4 +1,5 @@
 import type { Cell } from './cell.ts';
+import type { EngineFacts } from './facts.ts';
 
 /** Everything that a run will do, before it does it. Plain JSON. */
 export interface Plan {
@@ -7,7 +8,7 @@ export interface Plan {
   /** ISO 8601. */
   readonly createdAt: string;
   readonly root: string;
-  readonly engine: { readonly name: string; readonly reason: string };
+  readonly engine: EngineFacts;
   /** As configured: images, then variants, then platforms. */
   readonly cells: readonly Cell[];
   readonly releases: readonly PlannedRelease[];

@@ -12,13 +12,21 @@ import { proveRelease } from './prove-release.ts';
 import { openRunJournal } from './run-journal.ts';
 import { writeRelease } from './write-release.ts';
 
+/** What a build was to do, and what became of it. */
+export interface BuildRun {
+  readonly plan: Plan;
+  readonly outcome: Outcome;
+  /** Where the run is kept; absolute. */
+  readonly folder: string;
+}
+
 /**
  * Builds what the config and the flags ask for: every cell to a part, every release proved, merged and written.
  * A failed cell is told in the outcome and does not stop the others.
  *
  * @throws {Fault} what is wrong before anything is built: config, Dockerfile, flags, `prepare`
  */
-export async function build(request: PlanRequest, host: Host): Promise<Outcome> {
+export async function build(request: PlanRequest, host: Host): Promise<BuildRun> {
   const startMs = host.clock.monotonicMs();
   const plan = await assemblePlanFor(request, host, { prepares: true });
   const journal = await openRunJournal(host, plan.root, plan.runId);
@@ -28,7 +36,7 @@ export async function build(request: PlanRequest, host: Host): Promise<Outcome> 
   for (const release of plan.releases) releases.push(await finishRelease(release, { host, store, results, plan }));
   const outcome = outcomeOf({ plan, host, results, releases, durationMs: host.clock.monotonicMs() - startMs });
   await journal.keepOutcome(outcome);
-  return outcome;
+  return { plan, outcome, folder: journal.folder };
 }
 
 interface Built {

@@ -3,6 +3,9 @@ import type { Engine } from '../engine/engine.ts';
 import type { Plan } from '../plan/plan.ts';
 
 /** The engine that a plan names. */
-export function chooseEngine(_plan: Plan): Engine {
-  return createEmbeddedEngine();
+export function chooseEngine({ engine }: Pick<Plan, 'engine'>): Engine {
+  switch (engine.name) {
+    case 'embedded':
+      return createEmbeddedEngine();
+  }
 }

@@ -6,6 +6,7 @@ import type { Problem } from '../plan/outcome.ts';
 export function problemOf(fault: Fault, { redactor }: Host): Problem {
   return {
     code: fault.code,
+    exitCode: fault.exitCode,
     message: redactor.redact(fault.message),
     hint: redactor.redact(fault.hint),
     ...(fault.frame === undefined ? {} : { frame: redactor.redact(fault.frame) }),

@@ -1,5 +1,7 @@
-import { readLayer } from '../archive/read-layer.ts';
+import { decompress } from '../archive/decompress.ts';
+import { HashedStream } from '../archive/layer-writer.ts';
 import type { TarContent } from '../archive/tar-content.ts';
+import { readTar } from '../archive/tar-reader.ts';
 import { headBytes, magicBytes, mayBeBinary, needsTail, tailBytes } from '../binary/read-binary.ts';
 import type { FileBytes } from '../binary/file-bytes.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
@@ -21,13 +23,13 @@ export interface LayerReading {
  */
 export async function readLayerFacts(store: ContentStore, layer: Descriptor): Promise<LayerReading> {
   const facts: LayerFact[] = [];
-  const reading = readLayer(store.read(layer), layer.mediaType);
-  for await (const { entry, content } of reading) {
+  const tar = new HashedStream(decompress(store.read(layer)));
+  for await (const { entry, content } of readTar(tar)) {
     const bytes = entry.type === 'file' && entry.sizeBytes >= magicBytes ? await readEnds(content) : undefined;
     const fact = collectLayerFact(entry, bytes);
     if (fact !== undefined) facts.push(fact);
   }
-  return { diffId: reading.diffId(), facts };
+  return { diffId: tar.digest(), facts };
 }
 
 /** The beginning of a file, and its end where the beginning asks for it; undefined for a file that is no program. */

@@ -52,6 +52,11 @@ export const runCodes = {
     hint: 'Mend what the findings name; `verify.allowForeign` in polyarch.yaml allows deliberate exceptions',
     exit: 'finding',
   },
+  METADATA_UNWRITABLE: {
+    meaning: 'The file behind --metadata-file cannot be written',
+    hint: 'Look at the path, the permissions and the free disk space',
+    exit: 'machine',
+  },
   TAG_LOST: {
     meaning: 'A tag was set and then did not point at what it was set to',
     hint: 'Somebody else may be moving the same tag; look at it with `polyarch inspect` and run again',

@@ -1,0 +1,68 @@
+import type { Command } from 'commander';
+import type { CopiedImage } from '../../store/copy-options.ts';
+import { formatBytes } from '../../report/format-bytes.ts';
+import { formatCount } from '../../report/format-count.ts';
+import { collectList } from '../build-flags.ts';
+import { type CliContext, writeResult } from '../context.ts';
+import { addCommonFlags, addProgressFlag } from '../program.ts';
+import { startProgress } from '../start-progress.ts';
+
+const examples = `
+Examples:
+  polyarch copy ghcr.io/acme/app:1.2 registry.internal/app:1.2     a mirror
+  polyarch copy --referrers ghcr.io/acme/app:1.2 oci-archive:app.tar   out of the house, with signatures
+  polyarch copy oci-archive:app.tar registry.internal/app:1.2      and in again
+  polyarch copy --all-tags ghcr.io/acme/app oci:mirror             every tag
+  polyarch copy --platform linux/arm64 alpine docker-archive:a.tar one platform, for docker load
+`;
+
+interface CopyFlags {
+  readonly platforms: readonly string[];
+  readonly allTags?: boolean;
+  readonly referrers?: boolean;
+  readonly json?: boolean;
+  readonly progress: string;
+}
+
+/** `polyarch copy` */
+export function describeCopy(command: Command, context: CliContext): void {
+  addProgressFlag(addCommonFlags(command))
+    .argument('<source>', 'A reference, oci:DIR[:REF], oci-archive:FILE[:REF] or docker-archive:FILE[:REF]')
+    .argument('<destination>', 'The same forms')
+    .option('--platform, --platforms <list>', 'These platforms only', collectList, [])
+    .option('--all-tags', 'Every tag of the source')
+    .option('--referrers', 'Signatures, attestations and SBOMs as well')
+    .addHelpText('after', examples)
+    .action((source: string, destination: string, flags: CopyFlags) => act({ source, destination }, flags, context));
+}
+
+async function act(
+  places: { readonly source: string; readonly destination: string },
+  flags: CopyFlags,
+  context: CliContext,
+): Promise<void> {
+  const { copy } = await import('../../run/copy.ts');
+  const progress = startProgress(context, { mode: flags.json === true ? 'quiet' : flags.progress });
+  try {
+    const copied = await copy(
+      { ...places, platforms: flags.platforms, allTags: flags.allTags === true, referrers: flags.referrers === true },
+      context.host,
+    );
+    progress.stop();
+    if (flags.json === true) writeResult(context, JSON.stringify(copied, null, 2));
+    else for (const image of copied) writeResult(context, describeCopied(image, places.destination));
+  } finally {
+    progress.stop();
+  }
+}
+
+function describeCopied({ root, tags, contents, referrers }: CopiedImage, destination: string): string {
+  const moved = contents.filter(({ outcome }) => outcome === 'copied');
+  const spared = contents.filter(
+    ({ outcome }) => outcome === 'present' || outcome === 'mounted' || outcome === 'linked',
+  );
+  const bytes = moved.reduce((sum, { size }) => sum + size, 0);
+  const signed = referrers.length === 0 ? '' : `, ${formatCount(referrers.length, 'referrer')}`;
+  const named = tags.length === 0 ? '' : ` as ${tags.join(', ')}`;
+  return `${destination}${named}\n${root.digest}\n${formatBytes(bytes)} copied in ${moved.length} parts, ${spared.length} there already${signed}`;
+}
