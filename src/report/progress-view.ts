@@ -92,7 +92,8 @@ function endLine(
 function noteLines(event: ProgressEvent & { kind: 'note' }, palette: Palette): readonly string[] {
   const label = event.level === 'warning' ? palette.warning('warning') : palette.name('note');
   const hint = event.hint === undefined ? [] : [`  ${palette.quiet(printable(event.hint))}`];
-  return [`${label}: ${printableLines(event.text).join('\n  ')}`, ...hint];
+  const [first = '', ...others] = printableLines(event.text);
+  return [`${label}: ${first}`, ...others.map((line) => `  ${line}`), ...hint];
 }
 
 function titleOf(task: Task | undefined, id: string): string {
