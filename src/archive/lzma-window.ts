@@ -1,0 +1,72 @@
+import { damaged } from './damaged.ts';
+
+/** Bytes that slide out at once, at least. */
+const slackBytes = 4 * 1024 ** 2;
+
+/** What was decoded, as far back as matches may reach. Grows to what is needed. */
+export class LzmaWindow {
+  readonly #sizeBytes: number;
+  #bytes = new Uint8Array(64 * 1024);
+  #end = 0;
+  /** Bytes since the last reset, capped at the window's size. */
+  #reach = 0;
+
+  constructor(sizeBytes: number) {
+    this.#sizeBytes = sizeBytes;
+  }
+
+  /** Makes room for `byteCount` more bytes, so that `since` can give them as one. */
+  reserve(byteCount: number): void {
+    const needed = this.#end + byteCount;
+    if (needed <= this.#bytes.length) return;
+    const kept = Math.min(this.#end, this.#sizeBytes);
+    if (this.#bytes.length >= kept + byteCount + slackBytes) {
+      this.#bytes.copyWithin(0, this.#end - kept, this.#end);
+    } else {
+      const grown = new Uint8Array(Math.max(2 * kept, kept + byteCount) + slackBytes);
+      grown.set(this.#bytes.subarray(this.#end - kept, this.#end));
+      this.#bytes = grown;
+    }
+    this.#end = kept;
+  }
+
+  /** Forgets what was before: no match may reach it. */
+  reset(): void {
+    this.#reach = 0;
+  }
+
+  get end(): number {
+    return this.#end;
+  }
+
+  push(byte: number): void {
+    this.#bytes[this.#end++] = byte;
+    this.#reach++;
+  }
+
+  pushAll(bytes: Uint8Array): void {
+    this.#bytes.set(bytes, this.#end);
+    this.#end += bytes.length;
+    this.#reach += bytes.length;
+  }
+
+  /** The byte `distance` back; 1 is the last one. Before the start there are zeros. */
+  at(distance: number): number {
+    return distance > this.#reach ? 0 : (this.#bytes[this.#end - distance] ?? 0);
+  }
+
+  /** Repeats what stands `distance` back. @throws {Fault} ARCHIVE_MALFORMED */
+  repeat(distance: number, length: number): void {
+    if (distance > this.#reach || distance > this.#sizeBytes) throw damaged('xz', 'a match reaches before the start');
+    const bytes = this.#bytes;
+    const stop = this.#end + length;
+    for (let at = this.#end; at < stop; at++) bytes[at] = bytes[at - distance] ?? 0;
+    this.#end = stop;
+    this.#reach += length;
+  }
+
+  /** A copy of what was written since `end` was `start`. */
+  since(start: number): Uint8Array {
+    return this.#bytes.slice(start, this.#end);
+  }
+}
