@@ -21,7 +21,7 @@ export interface StageSummary {
 }
 
 /** The summary of one stage. */
-export function describeStage(resolved: ResolvedStage): StageSummary {
+function describeStage(resolved: ResolvedStage): StageSummary {
   const { stage, base, platformKind, instructions, sources } = resolved;
   return {
     index: stage.index,
@@ -60,7 +60,7 @@ function addSources(paths: Set<string>, { sources, name }: Transfer & { readonly
 const remote = /^(?:https?:\/\/|git@|git:\/\/|ssh:\/\/|github\.com\/)/;
 
 /** Whether a source of ADD is fetched from elsewhere. */
-export function isRemote(source: string): boolean {
+function isRemote(source: string): boolean {
   return remote.test(source);
 }
 

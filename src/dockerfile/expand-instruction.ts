@@ -35,13 +35,11 @@ export function expandInstruction(instruction: StageInstruction, expander: Expan
   }
 }
 
-/** A COPY with its words expanded. @throws {Fault} DOCKERFILE_EXPANSION */
-export function expandCopy(instruction: CopyInstruction, expander: Expander): CopyInstruction {
+function expandCopy(instruction: CopyInstruction, expander: Expander): CopyInstruction {
   return { ...instruction, ...expandTransfer(instruction, expander) };
 }
 
-/** An ADD with its words expanded. @throws {Fault} DOCKERFILE_EXPANSION */
-export function expandAdd(instruction: AddInstruction, expander: Expander): AddInstruction {
+function expandAdd(instruction: AddInstruction, expander: Expander): AddInstruction {
   const checksum = instruction.checksum === undefined ? {} : { checksum: expander.expand(instruction.checksum) };
   return { ...instruction, ...expandTransfer(instruction, expander), ...checksum };
 }

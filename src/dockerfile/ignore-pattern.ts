@@ -15,7 +15,7 @@ export interface IgnorePattern {
  * Makes a pattern uniform: outer white space, doubled slashes, `.` and `..` go; `undefined` where nothing is left.
  * @throws {Fault} PATTERN_MALFORMED
  */
-export function cleanPattern(written: string): IgnorePattern | undefined {
+function cleanPattern(written: string): IgnorePattern | undefined {
   const trimmed = trimSpace(written);
   if (trimmed === '') return undefined;
   const cleaned = cleanPath(trimmed);

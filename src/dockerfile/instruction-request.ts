@@ -77,7 +77,8 @@ export function parseFlags(request: InstructionRequest, kinds: Readonly<Record<s
       throw refuse(request, `unknown flag: --${name}${meant}`, { near: `--${name}`, code: 'DOCKERFILE_FLAG_UNKNOWN' });
     }
     const before = flags.get(name) ?? [];
-    if (before.length > 0 && kind !== 'texts') throw refuse(request, `duplicate flag specified: ${name}`, `--${name}`);
+    if (before.length > 0 && kind !== 'texts')
+      throw refuse(request, `duplicate flag specified: --${name}`, `--${name}`);
     flags.set(name, [...before, flagValue(request, { name, kind, value })]);
   }
   return flags;
@@ -88,13 +89,13 @@ function flagValue(
   { name, kind, value }: { readonly name: string; readonly kind: FlagKind; readonly value: string | undefined },
 ): string {
   if (kind !== 'switch') {
-    if (value === undefined) throw refuse(request, `missing a value on flag: ${name}`, `--${name}`);
+    if (value === undefined) throw refuse(request, `missing a value on flag: --${name}`, `--${name}`);
     return value;
   }
-  if (value === '') throw refuse(request, `missing a value on flag: ${name}`, `--${name}`);
+  if (value === '') throw refuse(request, `missing a value on flag: --${name}`, `--${name}`);
   const lower = value?.toLowerCase() ?? 'true';
   if (lower === 'true' || lower === 'false') return lower;
-  throw refuse(request, `expecting boolean value for flag ${name}, not: ${value ?? ''}`, `--${name}`);
+  throw refuse(request, `expecting boolean value for flag --${name}, not: ${value ?? ''}`, `--${name}`);
 }
 
 /** The value of a flag that was given and is not empty. */

@@ -1,4 +1,4 @@
-import type { Instruction } from './instruction.ts';
+import type { Instruction, InstructionName } from './instruction.ts';
 import { type InstructionRequest, refuse, requestOf } from './instruction-request.ts';
 import type { Node } from './node.ts';
 import { parseCmd, parseEntrypoint, parseHealthcheck, parseShell } from './parse-command.ts';
@@ -39,7 +39,7 @@ const parsers = {
   USER: parseUser,
   VOLUME: parseVolume,
   WORKDIR: parseWorkdir,
-} as const satisfies Record<Instruction['name'], (request: InstructionRequest) => Instruction>;
+} as const satisfies Record<InstructionName, (request: InstructionRequest) => Instruction>;
 
 /**
  * What a line of a Dockerfile means.
@@ -55,6 +55,6 @@ export function parseInstruction(node: Node, place: Omit<Place, 'location'>): In
   throw refuse(request, reason, { near: node.keyword, code: 'DOCKERFILE_INSTRUCTION_UNKNOWN' });
 }
 
-function isInstructionName(name: string): name is keyof typeof parsers {
+function isInstructionName(name: string): name is InstructionName {
   return Object.hasOwn(parsers, name);
 }

@@ -137,7 +137,7 @@ class LineParser {
   }
 
   #node(original: string, location: SourceLocation, comments: readonly string[]): Node {
-    const { keyword, flags, rest } = splitCommand(original);
+    const { keyword, flags, rest } = splitCommand(original, this.#escape);
     const split =
       keyword.toLowerCase() === 'onbuild'
         ? { arguments: this.#trigger(rest, location), json: false }

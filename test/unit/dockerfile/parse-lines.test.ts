@@ -102,6 +102,13 @@ describe('parseLines', () => {
     },
   );
 
+  test.each([
+    ['COPY --from=a\\ b c d', 'copy ["--from=a b"] "c" "d"'],
+    ['# escape=`\nCOPY --from=a` b\\c c d', 'copy ["--from=a b\\\\c"] "c" "d"'],
+  ])('lets the escape keep white space in a flag: %j', (source, expected) => {
+    expect(dumps(source)).toEqual([expected]);
+  });
+
   test('reads a byte order mark and Windows line ends', () => {
     const { nodes, escape } = parseLines('\uFEFF# escape=`\r\nFROM a\r\nRUN b `\r\n  c\r\n');
 
