@@ -60,7 +60,7 @@ function addSources(paths: Set<string>, { sources, name }: Transfer & { readonly
 const remote = /^(?:https?:\/\/|git@|git:\/\/|ssh:\/\/|github\.com\/)/;
 
 /** Whether a source of ADD is fetched from elsewhere. */
-function isRemote(source: string): boolean {
+export function isRemote(source: string): boolean {
   return remote.test(source);
 }
 
