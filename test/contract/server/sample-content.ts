@@ -50,13 +50,12 @@ export function sampleImage(options: ImageOptions = {}): Content {
     rootfs: { type: 'layers', diff_ids: layers.map(({ digest }) => digest) },
   };
   const config = blobOf(options.config?.bytes ?? JSON.stringify(document), algorithm);
-  const describe = (blob: Blob, mediaType: string) => describeBlob(blob, mediaType, options.embedsData);
   const manifest = manifestOf(
     {
       schemaVersion: 2,
       mediaType: mediaTypes.manifest,
-      config: describe(config, options.config?.mediaType ?? mediaTypes.config),
-      layers: layers.map((layer) => describe(layer, layerType)),
+      config: describeBlob(config, options.config?.mediaType ?? mediaTypes.config, options.embedsData),
+      layers: layers.map((layer) => describeBlob(layer, layerType, options.embedsData)),
       ...options.fields,
     },
     algorithm,
