@@ -5,6 +5,7 @@ import type { Cell, Recipe } from './cell.ts';
 import { createRouteChooser } from './choose-route.ts';
 import { annotationsOf } from './annotation-level.ts';
 import type { Facts } from './facts.ts';
+import { locateContexts } from './locate-contexts.ts';
 
 /** The cells of one image, variants before platforms, in the order of the config. */
 export function expandMatrix(image: ImageConfig, facts: Facts): readonly Cell[] {
@@ -54,7 +55,7 @@ function recipeOf(
     contextIgnore: ['.polyarch'],
     ...(target === undefined ? {} : { target }),
     args: { ...variant.args, ...platform.args },
-    contexts: image.contexts,
+    contexts: locateContexts(image.contexts, facts.root),
     labels: image.labels,
     annotations: annotationsOf(image.annotations, 'manifest', formatPlatform(platform.platform)),
     compression: image.compression,

@@ -19,6 +19,7 @@ export async function openRunJournal(host: Host, root: string, runId: string): P
   const runs = join(root, '.polyarch', 'runs');
   const folder = join(runs, runId);
   await mkdir(folder, { recursive: true });
+  await keepOutOfGit(join(root, '.polyarch'));
   await removeOldRuns(runs);
   const keep = (name: string, value: unknown) =>
     writeWhole(join(folder, name), host.redactor.redact(JSON.stringify(value, null, 2)));
@@ -41,6 +42,13 @@ export function makeRunId(host: Host): string {
 async function writeWhole(file: string, text: string): Promise<void> {
   await writeFile(`${file}.new`, `${text}\n`);
   await rename(`${file}.new`, file);
+}
+
+/** What polyarch writes below a project is nothing to commit. */
+async function keepOutOfGit(folder: string): Promise<void> {
+  await writeFile(join(folder, '.gitignore'), '*\n', { flag: 'wx' }).catch((problem: NodeJS.ErrnoException) => {
+    if (problem.code !== 'EEXIST') throw problem;
+  });
 }
 
 async function removeOldRuns(runs: string): Promise<void> {

@@ -52,6 +52,7 @@ async function act(folder: string, flags: BuildFlags, context: CliContext): Prom
   }
 }
 
+/** Where the build failed the summary is an error message. */
 async function writeSummary(
   context: CliContext,
   summary: Parameters<typeof import('../../report/render-terminal.ts').renderTerminal>[0],
@@ -60,8 +61,9 @@ async function writeSummary(
     import('../../report/render-terminal.ts'),
     import('../../report/palette.ts'),
   ]);
-  const palette = choosePalette(context.stdout.hasColors);
-  writeResult(context, renderTerminal(summary, { palette, columns: context.stdout.columns() }).trimEnd());
+  const terminal = summary.state === 'succeeded' ? context.stdout : context.stderr;
+  const text = renderTerminal(summary, { palette: choosePalette(terminal.hasColors), columns: terminal.columns() });
+  terminal.write(`${context.host.redactor.redact(text.trimEnd())}\n`);
 }
 
 /** A finding weighs more than a failure: the image was built and is not what it says. */

@@ -112,8 +112,9 @@ function withoutTimes(config: unknown): Readonly<Record<string, unknown>> {
   };
   return {
     ...rest,
-    layerCount: rootfs?.diff_ids?.length,
-    history: history?.map(({ created: _created, ...entry }) => entry),
+    // BuildKit leaves empty lists out, against the specification.
+    layerCount: rootfs?.diff_ids?.length ?? 0,
+    history: (history ?? []).map(({ created: _created, ...entry }) => entry),
   };
 }
 
