@@ -16,12 +16,15 @@ export const tailBytes = 64 * 1024;
 /** The first bytes by which `mayBeBinary` decides. */
 export const magicBytes = 4;
 
+/** ELF, and Mach-O of both widths and byte orders and universal. */
+const magics: ReadonlySet<number> = new Set([
+  0x7f454c46, 0xfeedface, 0xfeedfacf, 0xcefaedfe, 0xcffaedfe, 0xcafebabe, 0xcafebabf,
+]);
+
 /** Whether a file that begins so can be a binary at all; of all others nothing more need be read. */
 export function mayBeBinary(start: Uint8Array): boolean {
-  const [a, b, c, d] = start;
-  if (a === 0x4d && b === 0x5a) return true;
-  const magic = [a, b, c, d].map((byte) => (byte ?? 0).toString(16).padStart(2, '0')).join('');
-  return ['7f454c46', 'feedface', 'feedfacf', 'cefaedfe', 'cffaedfe', 'cafebabe', 'cafebabf'].includes(magic);
+  const [a = 0, b = 0, c = 0, d = 0] = start;
+  return (a === 0x4d && b === 0x5a) || magics.has(((a << 24) | (b << 16) | (c << 8) | d) >>> 0);
 }
 
 /** Whether the end of the file says more: 32-bit ARM keeps the version it needs among the last sections. */

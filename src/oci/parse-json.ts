@@ -17,9 +17,8 @@ export function parseJson(bytes: Uint8Array, document: string): unknown {
     throw malformed(document, `it has ${bytes.byteLength} bytes, expected at most ${documentLimitBytes}`);
   }
   const text = decodeUtf8(bytes, document);
-  const value = parse(text, document);
   checkStructure(text, document);
-  return value;
+  return parse(text, document);
 }
 
 function parse(text: string, document: string): unknown {
@@ -38,7 +37,7 @@ function decodeUtf8(bytes: Uint8Array, document: string): string {
   }
 }
 
-/** Walks the brackets and keys of a text that is known to be JSON. */
+/** Looks at brackets and keys alone; whether the rest is JSON is told by the parser. */
 function checkStructure(text: string, document: string): void {
   const open: (Set<string> | undefined)[] = [];
   const colon = /\s*:/y;
@@ -56,15 +55,15 @@ function checkStructure(text: string, document: string): void {
   }
 }
 
-/** The place of the quote that closes the string opened at `start`. */
+/** The place of the quote that closes the string opened at `start`, or the end of the text. */
 function endOfString(text: string, start: number): number {
   let at = start + 1;
-  while (text[at] !== '"') at += text[at] === '\\' ? 2 : 1;
+  while (at < text.length && text[at] !== '"') at += text[at] === '\\' ? 2 : 1;
   return at;
 }
 
 function addKey(keys: Set<string> | undefined, quoted: string, document: string): void {
-  const key = quoted.includes('\\') ? String(JSON.parse(quoted)) : quoted.slice(1, -1);
+  const key = quoted.includes('\\') ? String(parse(quoted, document)) : quoted.slice(1, -1);
   if (keys?.has(key) === true) throw malformed(document, `the key ${JSON.stringify(key)} stands twice in one object`);
   keys?.add(key);
 }

@@ -41,15 +41,17 @@ export function effectiveBinaries(layers: readonly TreeLayer[]): readonly Effect
 /** The files of a growing stack of layers, as far as binaries depend on them. */
 class Tree {
   readonly #nodes = new Map<string, Node>();
-  /** How many nodes lie below a directory. */
+  /** How many nodes lie below each directory that has any. */
   readonly #below = new Map<string, number>();
+  /** Answers of `#follow` since a symbolic link last came or went. */
+  readonly #followed = new Map<string, string>();
 
   /** Applies a whiteout; of other facts nothing. */
   hide(fact: LayerFact): void {
     if (typeof fact === 'string' || (fact.kind !== 'removed' && fact.kind !== 'opaque')) return;
     const path = this.#resolveParents(fact.path);
     if (fact.kind === 'removed') this.#delete(path);
-    this.#deleteBelow(fact.kind === 'opaque' ? this.#resolve(fact.path) : path);
+    this.#deleteBelow(fact.kind === 'opaque' ? this.#follow(fact.path) : path);
   }
 
   /** Applies an entry; of whiteouts nothing. */
@@ -83,25 +85,31 @@ class Tree {
   #makeRoom(path: string): string {
     const place = this.#resolveParents(path);
     this.#delete(place);
-    for (let folder = posix.dirname(place); folder !== '.'; folder = posix.dirname(folder)) this.#delete(folder);
+    for (let folder = parentOf(place); folder !== '' && !this.#below.has(folder); folder = parentOf(folder)) {
+      this.#delete(folder);
+    }
     return place;
   }
 
-  #resolve(path: string): string {
-    const place = this.#resolveParents(path);
-    const node = this.#nodes.get(place);
-    return node?.kind === 'symlink' ? this.#resolveParents(`${targetOf(place, node.target)}/.`) : place;
+  /** The place of an entry: its folder with every symbolic link followed, its own name as it is. */
+  #resolveParents(path: string): string {
+    const folder = parentOf(path);
+    const place = this.#follow(folder);
+    const name = folder === '' ? path : path.slice(folder.length + 1);
+    return place === '' ? name : `${place}/${name}`;
   }
 
-  /** The path with every symbolic link among its directories followed; within the image, whatever the links say. */
-  #resolveParents(path: string): string {
+  /** The path with every symbolic link in it followed; within the image, whatever the links say. */
+  #follow(path: string): string {
+    const known = this.#followed.get(path);
+    if (known !== undefined) return known;
     const steps = path.split('/').reverse();
     let place = '';
     for (let links = 0; steps.length > 0; ) {
       const step = steps.pop() ?? '';
-      if (step === '' || step === '.') continue;
+      if (step === '') continue;
       const next = place === '' ? step : `${place}/${step}`;
-      const node = steps.length === 0 ? undefined : this.#nodes.get(next);
+      const node = this.#nodes.get(next);
       if (node?.kind !== 'symlink' || links >= mostLinks) place = next;
       else {
         links++;
@@ -109,6 +117,7 @@ class Tree {
         place = '';
       }
     }
+    this.#followed.set(path, place);
     return place;
   }
 
@@ -116,22 +125,34 @@ class Tree {
     this.#delete(path);
     this.#nodes.set(path, node);
     this.#count(path, 1);
+    if (node.kind === 'symlink') this.#followed.clear();
   }
 
   #delete(path: string): void {
-    if (this.#nodes.delete(path)) this.#count(path, -1);
+    const node = this.#nodes.get(path);
+    if (node === undefined) return;
+    this.#nodes.delete(path);
+    this.#count(path, -1);
+    if (node.kind === 'symlink') this.#followed.clear();
   }
 
   #deleteBelow(folder: string): void {
-    if (folder !== '' && (this.#below.get(folder) ?? 0) === 0) return;
+    if (folder !== '' && !this.#below.has(folder)) return;
     for (const path of this.#nodes.keys()) if (folder === '' || path.startsWith(`${folder}/`)) this.#delete(path);
   }
 
   #count(path: string, change: 1 | -1): void {
-    for (let folder = posix.dirname(path); folder !== '.'; folder = posix.dirname(folder)) {
-      this.#below.set(folder, (this.#below.get(folder) ?? 0) + change);
+    for (let folder = parentOf(path); folder !== ''; folder = parentOf(folder)) {
+      const count = (this.#below.get(folder) ?? 0) + change;
+      if (count === 0) this.#below.delete(folder);
+      else this.#below.set(folder, count);
     }
   }
+}
+
+/** The path of the folder that a path lies in; the root is empty. */
+function parentOf(path: string): string {
+  return path.slice(0, Math.max(path.lastIndexOf('/'), 0));
 }
 
 /** Where a symbolic link points, from the root of the image; never above it. */

@@ -39,7 +39,7 @@ export type LayerFacts = readonly LayerFact[];
 export function collectLayerFact(entry: LayerEntry, content?: Uint8Array | FileBytes): LayerFact | undefined {
   const path = cleanPath(entry.path);
   if (path === '') return undefined;
-  const name = posix.basename(path);
+  const name = path.slice(path.lastIndexOf('/') + 1);
   if (name.startsWith('.wh.')) return whiteoutOf(path, name);
   switch (entry.type) {
     case 'directory':
@@ -65,5 +65,6 @@ function whiteoutOf(path: string, name: string): LayerFact | undefined {
 
 /** A path as it lies in the image, whatever dots and slashes it is written with; the root is empty. */
 function cleanPath(path: string): string {
+  if (!/^[./]|\/(?:[./]|$)/.test(path)) return path;
   return posix.join('/', path).replace(/^\/+|\/+$/g, '');
 }

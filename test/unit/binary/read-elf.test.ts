@@ -110,6 +110,19 @@ describe('readBinary of ELF', () => {
     expect(readBinary(new Uint8Array())).toBeUndefined();
   });
 
+  test('finds no interpreter where the header says entries of a wrong size, or none', () => {
+    const file = elfFile({ machine: 62, bits: 64, interpreter: '/lib/ld.so' });
+    const small = Buffer.from(file);
+    small.writeUInt16LE(8, 54);
+    const none = Buffer.from(file);
+    none.writeUInt16LE(0, 56);
+    const many = Buffer.from(file);
+    many.writeUInt16LE(0xffff, 56);
+
+    expect(readBinary(file)?.interpreter).toBe('/lib/ld.so');
+    for (const odd of [small, none, many]) expect(readBinary(odd)).not.toHaveProperty('interpreter');
+  });
+
   test('never throws and never reads outside, whatever the offsets say', () => {
     const seeds = Object.values(elfPlatforms).map((parts) =>
       elfFile({

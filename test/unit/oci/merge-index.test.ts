@@ -176,6 +176,19 @@ describe('mergeIndex', () => {
     expect(documents.merge([one, third]).index.manifests).toHaveLength(2);
   });
 
+  test('lists several artifacts for one platform', () => {
+    const documents = new Documents();
+    const config: Descriptor = { mediaType: mediaTypes.empty, digest: digestOf('{}'), size: 2 };
+    const artifacts = ['a/b', 'c/d'].map((artifactType) =>
+      onPlatform(
+        documents.manifest({ schemaVersion: 2, artifactType, config, layers: [] }),
+        parsePlatform('linux/amd64'),
+      ),
+    );
+
+    expect(documents.merge([documents.image('linux/amd64'), ...artifacts]).index.manifests).toHaveLength(3);
+  });
+
   test('never writes a platform with an empty field', () => {
     const documents = new Documents();
     const image = onPlatform(documents.image('linux/riscv64'), { os: 'linux', architecture: '' });

@@ -44,7 +44,7 @@ const cases: readonly MatchCase[] = [
   },
   {
     wanted: 'windows(10.0.26100)/amd64',
-    strict: 'windows(10.0.20348)/amd64 windows(10.0.26100)/amd64',
+    strict: 'windows(10.0.20348)/amd64 windows(10.0.26100.7)/amd64',
     loose: '',
     never: 'windows(10.0.17763)/amd64 windows(10.0.26101)/amd64 windows(11.0.20348)/amd64',
   },

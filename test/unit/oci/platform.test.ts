@@ -78,6 +78,7 @@ describe('parsePlatform', () => {
     ['linux/arm/', '"" is no architecture or variant'],
     ['linux /arm', '"linux " is no operating system'],
     ['linux/&arm', '"&arm" is no architecture or variant'],
+    ['linux/arm/v 7', '"v 7" is no architecture or variant'],
     ['linux/arm/foo/bar', 'it has more than three parts'],
     ['linux/*', '"*" is no architecture or variant'],
     ['linux(/amd64', '"linux(" is no operating system'],
