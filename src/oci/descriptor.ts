@@ -1,9 +1,9 @@
 import {
+  type Decoder,
   decodeDigest,
   decodeDocument,
   decodeSize,
   decodeText,
-  type Decoder,
   listOf,
   mapOf,
   objectOf,

@@ -1,11 +1,11 @@
 import {
+  type Decoder,
   decodeBoolean,
   decodeDigest,
   decodeDocument,
   decodeEmptyObject,
   decodeInteger,
   decodeText,
-  type Decoder,
   listOf,
   mapOf,
   objectOf,

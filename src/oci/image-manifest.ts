@@ -1,4 +1,4 @@
-import { decodeDocument, decodeText, type Decoder, listOf, objectOf, optional } from './decode.ts';
+import { type Decoder, decodeDocument, decodeText, listOf, objectOf, optional } from './decode.ts';
 import { annotationsDecoder, type Descriptor, descriptorDecoder } from './descriptor.ts';
 import { checkKind, decodeSchemaVersion } from './document-kind.ts';
 import { isManifestType } from './media-types.ts';

@@ -1,10 +1,10 @@
 import { binaryFits, platformsOfBinary } from '../../binary/binary-fits.ts';
 import { platformOf } from '../../oci/image-config.ts';
 import { isLayerType } from '../../oci/media-types.ts';
-import { formatPlatform, normalizePlatform, parsePlatform, type Platform } from '../../oci/platform.ts';
-import { effectiveBinaries, type EffectiveBinary, type TreeLayer } from '../effective-tree.ts';
+import { formatPlatform, normalizePlatform, type Platform, parsePlatform } from '../../oci/platform.ts';
+import { type EffectiveBinary, effectiveBinaries, type TreeLayer } from '../effective-tree.ts';
 import type { Finding } from '../finding.ts';
-import { type EntryFacts, imageEntries, type ImageFacts } from '../image-facts.ts';
+import { type EntryFacts, type ImageFacts, imageEntries } from '../image-facts.ts';
 import { matchesGlob } from '../path-glob.ts';
 import type { AllowedForeign, Rule, VerifyOptions } from '../rule.ts';
 

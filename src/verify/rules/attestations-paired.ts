@@ -1,6 +1,6 @@
 import { attestationAnnotations, attestedDigest, isAttestation } from '../../oci/image-graph.ts';
 import type { Finding } from '../finding.ts';
-import { type EntryFacts, entryPlatform, imageEntries, type ImageFacts, isPlatformless } from '../image-facts.ts';
+import { type EntryFacts, entryPlatform, type ImageFacts, imageEntries, isPlatformless } from '../image-facts.ts';
 import type { Rule } from '../rule.ts';
 
 /** Provenance and SBOM are found by the annotations of their entries; without those they are dead weight. */

@@ -3,8 +3,8 @@ import type { Finding } from '../finding.ts';
 import {
   type EntryFacts,
   entryPlatform,
-  imageEntries,
   type ImageFacts,
+  imageEntries,
   type LayerContent,
   type MeasuredContent,
 } from '../image-facts.ts';

@@ -1,7 +1,7 @@
 import { platformOf } from '../../oci/image-config.ts';
 import { formatPlatform, type Platform } from '../../oci/platform.ts';
 import type { Finding } from '../finding.ts';
-import { type EntryFacts, imageEntries, type ImageFacts } from '../image-facts.ts';
+import { type EntryFacts, type ImageFacts, imageEntries } from '../image-facts.ts';
 import type { Rule } from '../rule.ts';
 
 /** Readers choose by the index's word and run by the config's. */

@@ -1,6 +1,6 @@
 import { formatPlatform, parsePlatform } from '../../oci/platform.ts';
 import type { Finding } from '../finding.ts';
-import { entryPlatform, imageEntries, type ImageFacts } from '../image-facts.ts';
+import { entryPlatform, type ImageFacts, imageEntries } from '../image-facts.ts';
 import type { Rule, VerifyOptions } from '../rule.ts';
 
 /** The set of platforms is exactly the one that was asked for. */

@@ -1,5 +1,5 @@
 import type { Finding } from '../finding.ts';
-import { entryPlatform, type EntryFacts, imageEntries, type ImageFacts } from '../image-facts.ts';
+import { type EntryFacts, entryPlatform, type ImageFacts, imageEntries } from '../image-facts.ts';
 import type { Rule } from '../rule.ts';
 
 /** Readers take the first of two images for one platform, and nobody sees the second. */

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type FaultCode } from '../../../src/errors/codes.ts';
 import { isFault } from '../../../src/errors/fault.ts';
-import { decodeDescriptor, type Descriptor, descriptorOf, emptyDescriptor } from '../../../src/oci/descriptor.ts';
+import { type Descriptor, decodeDescriptor, descriptorOf, emptyDescriptor } from '../../../src/oci/descriptor.ts';
 import { digestOf } from '../../../src/oci/digest.ts';
 import { encodeDocument } from '../../../src/oci/encode.ts';
 import { decodeConfig, platformOf } from '../../../src/oci/image-config.ts';

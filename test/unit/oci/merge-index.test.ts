@@ -8,8 +8,8 @@ import type { ImageNode } from '../../../src/oci/image-graph.ts';
 import { decodeIndex, type ImageIndex } from '../../../src/oci/image-index.ts';
 import type { ImageManifest } from '../../../src/oci/image-manifest.ts';
 import { mediaTypes } from '../../../src/oci/media-types.ts';
-import { mergeIndex, type MergeInput } from '../../../src/oci/merge-index.ts';
-import { formatPlatform, parsePlatform, type Platform } from '../../../src/oci/platform.ts';
+import { type MergeInput, mergeIndex } from '../../../src/oci/merge-index.ts';
+import { formatPlatform, type Platform, parsePlatform } from '../../../src/oci/platform.ts';
 
 /** The documents of a merge, filled as images are made. */
 class Documents {

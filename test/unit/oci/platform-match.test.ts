@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { parsePlatform } from '../../../src/oci/platform.ts';
 import {
   chooseByPlatform,
   comparePlatforms,
   matchPlatform,
   matchPlatformStrictly,
 } from '../../../src/oci/platform-match.ts';
-import { parsePlatform } from '../../../src/oci/platform.ts';
 import { compareNatural } from '../../../src/oci/variant-order.ts';
 
 interface MatchCase {

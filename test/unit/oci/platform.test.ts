@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isFault } from '../../../src/errors/fault.ts';
-import { architectures, operatingSystems } from '../../../src/oci/platform-names.ts';
 import { formatPlatform, normalizePlatform, parsePlatform, platformsEqual } from '../../../src/oci/platform.ts';
+import { architectures, operatingSystems } from '../../../src/oci/platform-names.ts';
 
 function faultOf(text: string): string {
   try {
