@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { PlanRequest } from '../run/assemble-plan-for.ts';
-import { addCommonFlags, addProgressFlag } from './program.ts';
+import { addCommonFlags, addProgressFlag } from './command-flags.ts';
 
 /** The flags of `build` and `plan` as commander hands them over. */
 export interface BuildFlags {

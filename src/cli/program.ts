@@ -1,5 +1,6 @@
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { allCommands } from './all-commands.ts';
+import { configure } from './command-flags.ts';
 import type { CliContext } from './context.ts';
 import { readVersion } from './version.ts';
 
@@ -35,33 +36,4 @@ export async function createProgram(argv: readonly string[], context: CliContext
     if (name === called) (await load())(command, context);
   }
   return program;
-}
-
-/** What holds for every command and subcommand. */
-export function configure(command: Command, context: CliContext): Command {
-  return command
-    .exitOverride()
-    .configureHelp({ showGlobalOptions: false, helpWidth: Math.max(60, Math.min(context.stdout.columns(), 120)) })
-    .configureOutput({
-      writeOut: (text) => context.stdout.write(text),
-      writeErr: () => undefined,
-    })
-    .helpOption('-h, --help', 'Show this help');
-}
-
-/** Flags that every command takes. */
-export function addCommonFlags(command: Command): Command {
-  return command
-    .option('--json', 'Write the result as JSON')
-    .addOption(new Option('--color <when>', 'Colours').choices(['auto', 'always', 'never']).default('auto'));
-}
-
-/** The flag of commands that take longer than a second. */
-export function addProgressFlag(command: Command): Command {
-  return command.addOption(
-    new Option('--progress <mode>', 'How progress is shown')
-      .choices(['auto', 'plain', 'tty', 'quiet', 'rawjson'])
-      .default('auto')
-      .env('BUILDKIT_PROGRESS'),
-  );
 }

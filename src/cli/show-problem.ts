@@ -1,8 +1,8 @@
 import { CommanderError } from 'commander';
 import { exitCodes } from '../errors/code.ts';
 import { Fault } from '../errors/fault.ts';
-import { exitCodeOfError, renderFault, renderFaultJson } from '../report/render-fault.ts';
 import { choosePalette } from '../report/palette.ts';
+import { exitCodeOfError, renderFault, renderFaultJson } from '../report/render-fault.ts';
 import type { CliContext } from './context.ts';
 
 /** Shows what ended a command, as text on stderr or as JSON on stdout, and gives what the process exits with. */

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { formatBytes } from '../../report/format-bytes.ts';
 import { formatCount } from '../../report/format-count.ts';
+import { addCommonFlags, configure } from '../command-flags.ts';
 import { type CliContext, writeResult } from '../context.ts';
 import { parseAge, parseSize } from '../parse-quantity.ts';
-import { addCommonFlags, configure } from '../program.ts';
 
 const examples = `
 Examples:

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
-import type { CopiedImage } from '../../store/copy-options.ts';
 import { formatBytes } from '../../report/format-bytes.ts';
 import { formatCount } from '../../report/format-count.ts';
+import type { CopiedImage } from '../../store/copy-options.ts';
 import { collectList } from '../build-flags.ts';
+import { addCommonFlags, addProgressFlag } from '../command-flags.ts';
 import { type CliContext, writeResult } from '../context.ts';
-import { addCommonFlags, addProgressFlag } from '../program.ts';
 import { startProgress } from '../start-progress.ts';
 
 const examples = `

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
+import { addCommonFlags } from '../command-flags.ts';
 import { type CliContext, writeResult } from '../context.ts';
-import { addCommonFlags } from '../program.ts';
 
 const examples = `
 Examples:

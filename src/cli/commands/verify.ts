@@ -5,8 +5,8 @@ import { choosePalette } from '../../report/palette.ts';
 import { renderFinding } from '../../report/render-finding.ts';
 import type { Verification } from '../../run/verify.ts';
 import { collect, collectList } from '../build-flags.ts';
+import { addCommonFlags, addProgressFlag } from '../command-flags.ts';
 import { type CliContext, writeResult } from '../context.ts';
-import { addCommonFlags, addProgressFlag } from '../program.ts';
 import { startProgress } from '../start-progress.ts';
 
 const examples = `

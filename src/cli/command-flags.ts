@@ -1,0 +1,31 @@
+import { type Command, Option } from 'commander';
+import type { CliContext } from './context.ts';
+
+/** What holds for every command and subcommand. */
+export function configure(command: Command, context: CliContext): Command {
+  return command
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: false, helpWidth: Math.max(60, Math.min(context.stdout.columns(), 120)) })
+    .configureOutput({
+      writeOut: (text) => context.stdout.write(text),
+      writeErr: () => undefined,
+    })
+    .helpOption('-h, --help', 'Show this help');
+}
+
+/** Flags that every command takes. */
+export function addCommonFlags(command: Command): Command {
+  return command
+    .option('--json', 'Write the result as JSON')
+    .addOption(new Option('--color <when>', 'Colours').choices(['auto', 'always', 'never']).default('auto'));
+}
+
+/** The flag of commands that take longer than a second. */
+export function addProgressFlag(command: Command): Command {
+  return command.addOption(
+    new Option('--progress <mode>', 'How progress is shown')
+      .choices(['auto', 'plain', 'tty', 'quiet', 'rawjson'])
+      .default('auto')
+      .env('BUILDKIT_PROGRESS'),
+  );
+}
