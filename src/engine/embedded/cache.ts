@@ -33,6 +33,7 @@ export async function openCache(root: string, host: Host): Promise<BuildCache> {
   // Whoever finds content cut off by a power failure reads its digest first; waiting for the disk would gain nothing.
   const store = await openLayout(join(root, 'store'), { host, create: true, durability: 'none' });
   const takenMs = Number(takenNs / 1_000_000n) + 1;
-  const now = (): Date => new Date(Math.max(host.clock.now().getTime(), takenMs));
-  return { root, store, records: new CacheRecords({ root, now }), openedNs: takenNs, close: release };
+  // Never earlier than the lease, whatever the clock says: what this build uses must count as used by it.
+  const records = new CacheRecords({ root, now: () => new Date(Math.max(host.clock.now().getTime(), takenMs)) });
+  return { root, store, records, openedNs: takenNs, close: release };
 }

@@ -60,7 +60,7 @@ function parseAction(who: number, operator: string, permissions: string): ModeSt
   const steps: ModeStep[] = [];
   if (operator === '=') steps.push((mode) => mode & ~(who === 0 ? everyone : allowed));
   steps.push(operator === '-' ? (mode) => mode & ~bits : (mode) => mode | bits);
-  if (operator === '+' && permissions.includes('X')) {
+  if (operator !== '-' && permissions.includes('X')) {
     steps.push((mode, state) =>
       state.isDirectory || (state.original & execute) !== 0 ? mode | (execute & allowed) : mode,
     );

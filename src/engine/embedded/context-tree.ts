@@ -2,6 +2,7 @@ import { lstatSync, readdirSync, readlinkSync, type BigIntStats } from 'node:fs'
 import { join } from 'node:path';
 import { decodeText, encodeText } from '../../archive/tar-text.ts';
 import type { IgnoreMatcher, IgnoreVerdict } from '../../dockerfile/ignore-matcher.ts';
+import { isFault } from '../../errors/fault.ts';
 import { unreadable } from './context-fault.ts';
 import { diskContent } from './disk-content.ts';
 import { type FileNode, type FileTree, type NodeType, rootNode } from './file-tree.ts';
@@ -61,7 +62,13 @@ export class ContextTree implements FileTree {
   /** An ignored directory is there when an exception keeps something in it. */
   #keepsSomething(path: string, node: FileNode): boolean {
     if (node.type !== 'directory' || this.#options.ignore?.mayHoldExceptions(path) !== true) return false;
-    return this.#list(path).some((name) => this.lookup(joinPath(path, name)) !== undefined);
+    try {
+      return this.#list(path).some((name) => this.lookup(joinPath(path, name)) !== undefined);
+    } catch (error) {
+      // What is left out anyway need not be readable.
+      if (isFault(error, 'CONTEXT_UNREADABLE')) return false;
+      throw error;
+    }
   }
 
   #visit(path: string): Visit | undefined {

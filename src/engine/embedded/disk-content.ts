@@ -18,7 +18,7 @@ export interface DiskFile {
 
 const chunkBytes = 1024 * 1024;
 /** A symlink put in the place of a file after it was looked at must not be followed out of the context. */
-const readFlags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0);
+const readFlags = constants.O_RDONLY | noFollow();
 
 /** The content of a file of the context. Reading it fails where the file is no longer what its stamp says. */
 export function diskContent(disk: DiskFile): FileContent {
@@ -111,4 +111,9 @@ function checkStamp({ stamp, path }: DiskFile, now: BigIntStats): void {
 
 function faultOf(path: string, error: unknown): unknown {
   return error instanceof Error && 'syscall' in error ? unreadable(path, error) : error;
+}
+
+/** Windows has no such flag. */
+function noFollow(): number {
+  return 'O_NOFOLLOW' in constants ? constants.O_NOFOLLOW : 0;
 }

@@ -6,10 +6,9 @@ import type { BuildOptions, CellResult, Engine } from '../engine.ts';
 import { BuildSession } from './build-session.ts';
 import { openCache } from './cache.ts';
 import { boundCache } from './cache-bound.ts';
+import { CellSolver, type SolvedCell } from './cell-solver.ts';
 import { newerOf } from './transfer-part.ts';
 import { type ImageFacts, writeImage } from './image-writer.ts';
-import { planStages, type StagePlan } from './stage-plan.ts';
-import { type SolvedImage, StageSolver } from './stage-solver.ts';
 
 /** What messages and parts call this engine. */
 export const embeddedEngineName = 'embedded';
@@ -27,7 +26,10 @@ async function buildCells(cells: readonly Cell[], options: BuildOptions): Return
   const cache = await openCache(cacheDirectory, host);
   try {
     const session = new BuildSession(cache, { host, openImage });
-    await Promise.all([...releasesOf(cells)].map((release) => buildRelease(release, session, options)));
+    const solver = new CellSolver(cells, session);
+    await Promise.all(
+      Array.from(releasesOf(cells), (release) => buildRelease({ cells: release, solver, session }, options)),
+    );
     session.save();
     host.signal.throwIfAborted();
     return { store: cache.store };
@@ -47,15 +49,14 @@ function releasesOf(cells: readonly Cell[]): Iterable<readonly Cell[]> {
   return releases.values();
 }
 
-interface SolvedCell {
-  readonly cell: Cell;
-  readonly plan: StagePlan;
-  readonly image: SolvedImage;
-  readonly startedMs: number;
+interface Release {
+  readonly cells: readonly Cell[];
+  readonly solver: CellSolver;
+  readonly session: BuildSession;
 }
 
-async function buildRelease(cells: readonly Cell[], session: BuildSession, { onResult }: BuildOptions): Promise<void> {
-  const attempts = await Promise.all(cells.map((cell) => settled(cell, () => solveCell(cell, session), onResult)));
+async function buildRelease({ cells, solver, session }: Release, { onResult }: BuildOptions): Promise<void> {
+  const attempts = await Promise.all(cells.map((cell) => settled(cell, () => solver.solve(cell), onResult)));
   const solved = attempts.filter((attempt) => attempt !== undefined);
   const createdSeconds = createdOf(solved, session);
   for (const one of solved) {
@@ -82,13 +83,6 @@ async function settled<T>(
     onResult({ kind: 'failed', cell: cell.id, fault: error });
     return undefined;
   }
-}
-
-async function solveCell(cell: Cell, session: BuildSession): Promise<SolvedCell> {
-  const startedMs = session.host.clock.monotonicMs();
-  const plan = await planStages(cell, session);
-  const image = await new StageSolver(cell, session, plan).solve();
-  return { cell, plan, image, startedMs };
 }
 
 /**

@@ -46,7 +46,7 @@ export function composeConfig(state: ImageState, { platform, recipe, createdSeco
     ...normalizePlatform(platform),
     config: { ...state.config, ...(Object.keys(Labels).length === 0 ? {} : { Labels }) },
     rootfs: { type: 'layers', diff_ids: state.layers.map(({ diffId }) => diffId) },
-    history: state.history.map((entry) => historyEntry(entry, created)),
+    ...(state.history.length === 0 ? {} : { history: state.history.map((entry) => historyEntry(entry, created)) }),
   };
 }
 

@@ -5,15 +5,18 @@ import { Fault } from '../../errors/fault.ts';
 export type ContextSource =
   | { readonly kind: 'folder'; readonly folder: string }
   /** An image, or a location that holds one. */
-  | { readonly kind: 'image'; readonly reference: string };
+  | { readonly kind: 'image'; readonly reference: string }
+  /** Another image of the same build, by its name in the config. */
+  | { readonly kind: 'target'; readonly image: string };
 
 /**
- * Reads the value of a named context: a folder, `oci-layout://DIR[:TAG|@DIGEST]` or `docker-image://REFERENCE`.
+ * Reads the value of a named context: a folder, `oci-layout://DIR[:TAG|@DIGEST]`, `docker-image://REFERENCE` or `target:NAME`.
  * @throws {Fault} CONTEXT_UNKNOWN
  */
 export function locateContext(name: string, value: string): ContextSource {
   if (value.startsWith('docker-image://')) return { kind: 'image', reference: value.slice('docker-image://'.length) };
   if (value.startsWith('oci-layout://')) return { kind: 'image', reference: value };
+  if (value.startsWith('target:')) return { kind: 'target', image: value.slice('target:'.length) };
   if (isAbsolute(value)) return { kind: 'folder', folder: value };
   throw new Fault(
     'CONTEXT_UNKNOWN',

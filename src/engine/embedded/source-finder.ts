@@ -104,6 +104,11 @@ function explained(error: unknown, tree: ContextTree, source: string): unknown {
   const path = cleanPath(source);
   const { code, message, where, cause } = error;
   if (tree.isIgnored(path)) return new Fault(code, message, { where, cause, hint: '.dockerignore leaves it out' });
+  const link = tree.lookup(path);
+  if (link?.type === 'symlink') {
+    const hint = `It is a symlink to "${link.linkTarget ?? ''}", which is not in the build context`;
+    return new Fault(code, message, { where, cause, hint });
+  }
   const meant = hasWildcard(path) ? '' : didYouMean(baseName(path), tree.children(parentPath(path)));
   return meant === '' ? error : new Fault(code, `${message}${meant}`, { where, cause });
 }

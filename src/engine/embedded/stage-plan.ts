@@ -11,6 +11,7 @@ import type { BaseImage } from './base-images.ts';
 import { buildPlatform } from './build-platform.ts';
 import type { BuildSession } from './build-session.ts';
 import { type ContextSource, locateContext } from './named-context.ts';
+import type { SolvedImage } from './stage-solver.ts';
 import { newerOf } from './transfer-part.ts';
 
 /** What a stage stands on, opened. */
@@ -18,7 +19,11 @@ export type OpenedBase =
   | { readonly kind: 'scratch' }
   | { readonly kind: 'stage'; readonly stage: number }
   | { readonly kind: 'image'; readonly image: BaseImage }
-  | { readonly kind: 'folder'; readonly folder: string };
+  | { readonly kind: 'folder'; readonly folder: string }
+  | { readonly kind: 'built'; readonly image: SolvedImage };
+
+/** Gives another image of the same build, for the same platform. @throws {Fault} CONTEXT_UNKNOWN and those of that image */
+export type SolveTarget = (image: string) => Promise<SolvedImage>;
 
 /** A cell that can be worked off: what it needs is there, and nothing in it is beyond this engine. */
 export interface StagePlan {
@@ -39,7 +44,7 @@ const epochArg = 'SOURCE_DATE_EPOCH';
  * Settles the stages of a cell and opens the images they stand on, before anything is made.
  * @throws {Fault} RUN_UNSUPPORTED, EPOCH_MALFORMED and those of the Dockerfile and of base images
  */
-export async function planStages(cell: Cell, session: BuildSession): Promise<StagePlan> {
+export async function planStages(cell: Cell, session: BuildSession, solveTarget: SolveTarget): Promise<StagePlan> {
   const { recipe } = cell;
   const { dockerfile } = session.dockerfile(recipe.dockerfile);
   const platform = parsePlatform(cell.platform);
@@ -51,7 +56,7 @@ export async function planStages(cell: Cell, session: BuildSession): Promise<Sta
     ...(recipe.target === undefined ? {} : { target: recipe.target }),
   };
   const epochSeconds = parseEpoch(globalScope(dockerfile, inputs).get(epochArg) ?? args[epochArg]);
-  const opening = { cell, session, platform };
+  const opening = { cell, session, platform, solveTarget };
   let resolved = resolveStages(dockerfile, inputs);
   refuseRun(resolved);
   let bases = await openBases(resolved, opening);
@@ -120,6 +125,7 @@ interface Opening {
   readonly cell: Cell;
   readonly session: BuildSession;
   readonly platform: Platform;
+  readonly solveTarget: SolveTarget;
 }
 
 async function openBases(resolved: ResolvedStages, opening: Opening): Promise<ReadonlyMap<number, OpenedBase>> {
@@ -137,6 +143,7 @@ async function openBase(stage: ResolvedStage, { dockerfile }: ResolvedStages, op
     const platform = stage.platform === undefined ? opening.platform : parsePlatform(stage.platform);
     const source = sourceOf(base, opening.cell);
     if (source.kind === 'folder') return source;
+    if (source.kind === 'target') return { kind: 'built', image: await opening.solveTarget(source.image) };
     return { kind: 'image', image: await opening.session.bases.open(source.reference, platform) };
   } catch (error) {
     return atPlace(place, () => {

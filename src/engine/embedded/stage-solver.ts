@@ -23,7 +23,7 @@ import { makeDirectories } from './make-directories.ts';
 import { resolveOwner } from './owner.ts';
 import { resolvePath } from './resolve-path.ts';
 import { folderFinder, imageFinder, type SourceFinder } from './source-finder.ts';
-import { type OpenedBase, sourceOf, type StagePlan } from './stage-plan.ts';
+import { type OpenedBase, sourceOf, type SolveTarget, type StagePlan } from './stage-plan.ts';
 import { describeTransfer, prepareTransfer, type TransferInstruction } from './transfer.ts';
 import { newerOf } from './transfer-part.ts';
 
@@ -41,20 +41,27 @@ export interface SolvedImage {
   readonly steps: { readonly total: number; readonly cached: number };
 }
 
+export interface SolverOptions {
+  readonly plan: StagePlan;
+  readonly solveTarget: SolveTarget;
+}
+
 /** Works off the stages of one cell, each behind those it needs. */
 export class StageSolver {
   readonly #cell: Cell;
   readonly #session: BuildSession;
   readonly #plan: StagePlan;
+  readonly #solveTarget: SolveTarget;
   readonly #stages = new Map<number, SolvedStage>();
   #newestSeconds: number | undefined;
   #totalSteps = 0;
   #cachedSteps = 0;
 
-  constructor(cell: Cell, session: BuildSession, plan: StagePlan) {
+  constructor(cell: Cell, session: BuildSession, { plan, solveTarget }: SolverOptions) {
     this.#cell = cell;
     this.#session = session;
     this.#plan = plan;
+    this.#solveTarget = solveTarget;
   }
 
   /** @throws {Fault} those of the instructions, with file, line and column */
@@ -104,6 +111,9 @@ export class StageSolver {
         return baseState(opened.image.config, opened.image.layers, platform);
       case 'folder':
         return this.#copyFolder(scratchState(platform), opened.folder);
+      case 'built':
+        this.#newestSeconds = newerOf(this.#newestSeconds, opened.image.newestSeconds);
+        return stageState(opened.image.state);
     }
   }
 
@@ -162,7 +172,14 @@ export class StageSolver {
       return imageFinder(this.#session, () => Promise.resolve(this.#stageAt(source.stage).state));
     const located = sourceOf(source, this.#cell);
     if (located.kind === 'folder') return folderFinder(this.#session, located, this.#plan);
+    if (located.kind === 'target') return imageFinder(this.#session, () => this.#openTarget(located.image));
     return imageFinder(this.#session, () => this.#openImage(located.reference));
+  }
+
+  async #openTarget(name: string): Promise<ImageState> {
+    const { state, newestSeconds } = await this.#solveTarget(name);
+    this.#newestSeconds = newerOf(this.#newestSeconds, newestSeconds);
+    return state;
   }
 
   async #openImage(reference: string): Promise<ImageState> {
@@ -182,9 +199,11 @@ export class StageSolver {
   ): Promise<ImageState> {
     const { modifiedSeconds } = this.#session.dockerfile(this.#cell.recipe.dockerfile);
     const place = { workingDirectory: state.config.WorkingDir ?? '/', dockerfileSeconds: modifiedSeconds };
-    const { step, newestSeconds } = await prepareTransfer(instruction, place, (source) => finder(source, instruction));
-    this.#newestSeconds = newerOf(this.#newestSeconds, newestSeconds);
-    return this.#runStep(state, step, createdBy);
+    return this.#runStep(state, createdBy, async () => {
+      const transfer = await prepareTransfer(instruction, place, (source) => finder(source, instruction));
+      this.#newestSeconds = newerOf(this.#newestSeconds, transfer.newestSeconds);
+      return transfer.step;
+    });
   }
 
   async #workdir(state: ImageState, { path }: WorkdirInstruction): Promise<ImageState> {
@@ -201,10 +220,10 @@ export class StageSolver {
         makeDirectories(target, resolvePath(target, WorkingDir), { owner });
       },
     };
-    return this.#runStep(next, step, `WORKDIR ${WorkingDir}`);
+    return this.#runStep(next, `WORKDIR ${WorkingDir}`, () => Promise.resolve(step));
   }
 
-  async #runStep(state: ImageState, step: FileStep, createdBy: string): Promise<ImageState> {
+  async #runStep(state: ImageState, createdBy: string, prepare: () => Promise<FileStep>): Promise<ImageState> {
     const { id, image, variant, recipe } = this.#cell;
     const title = createdBy.replace(/ # buildkit$/, '') || id;
     const running = this.#session.progress.begin(`step/${image}/${variant}/${title}`, title);
@@ -212,7 +231,7 @@ export class StageSolver {
     try {
       const { compression, noCache } = recipe;
       const options = { compression, noCache, epochSeconds: this.#plan.epochSeconds, running };
-      const { descriptor, diffId, cached } = await this.#session.steps.run(state, step, options);
+      const { descriptor, diffId, cached } = await this.#session.steps.run(state, await prepare(), options);
       if (cached) this.#cachedSteps += 1;
       running.end(cached ? 'cached' : 'done');
       return withHistory(withLayer(state, { descriptor, diffId, cached, createdBy }), createdBy, true);

@@ -12,7 +12,7 @@ export interface FileStamp {
 }
 
 /** What is kept of a file: the stamp as one text, and the digest. */
-type IndexRow = readonly [stamp: string, digest: Digest];
+type IndexRow = readonly [stamp: string, digest: string];
 
 const formatVersion = 1;
 /** Rows of files that no build looked at lately are kept up to this number, for the other images of the folder. */
@@ -41,7 +41,7 @@ export class StatIndex {
 
   digestOf(path: string, stamp: FileStamp): Digest | undefined {
     const row = this.#fresh.get(path) ?? this.#rows.get(path);
-    if (row === undefined || row[0] !== formatStamp(stamp)) return undefined;
+    if (row === undefined || row[0] !== formatStamp(stamp) || !isDigest(row[1])) return undefined;
     this.#fresh.set(path, row);
     return row[1];
   }
@@ -84,7 +84,7 @@ function isRacy({ modifiedNs, changedNs }: FileStamp, nowNs: bigint): boolean {
 }
 
 function formatStamp({ sizeBytes, modifiedNs, changedNs, inode }: FileStamp): string {
-  return `${sizeBytes} ${modifiedNs.toString(36)} ${changedNs.toString(36)} ${inode.toString(36)}`;
+  return `${sizeBytes} ${modifiedNs} ${changedNs} ${inode}`;
 }
 
 function readRows(file: string): ReadonlyMap<string, IndexRow> {
@@ -102,9 +102,9 @@ function isIndex(value: unknown): value is { readonly rows: readonly unknown[] }
 }
 
 function isRow(value: unknown): value is [string, IndexRow] {
-  if (!Array.isArray(value)) return false;
-  const [path, row]: readonly unknown[] = value;
-  if (typeof path !== 'string' || !Array.isArray(row)) return false;
-  const [stamp, digest]: readonly unknown[] = row;
-  return typeof stamp === 'string' && typeof digest === 'string' && isDigest(digest);
+  return Array.isArray(value) && typeof value[0] === 'string' && isTextPair(value[1]);
+}
+
+function isTextPair(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 2 && value.every((cell) => typeof cell === 'string');
 }

@@ -103,8 +103,11 @@ export class TarFiles {
     const handle = await open(partial, 'wx', 0o600);
     try {
       const { signal } = this.#host;
-      const keep = (chunk: Uint8Array): Promise<void> => writeAll(handle, chunk);
-      await indexTar(decompress(blob.open(), { file: blob.file }), { file: blob.file, signal, keep });
+      await indexTar(decompress(blob.open(), { file: blob.file }), {
+        file: blob.file,
+        signal,
+        keep: (chunk) => writeAll(handle, chunk),
+      });
     } finally {
       await handle.close();
     }
