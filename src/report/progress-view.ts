@@ -57,7 +57,8 @@ function plainLines(event: ProgressEvent, task: Task | undefined, options: LineO
     case 'log':
       return printableLines(event.text.replace(/\n$/, '')).map((line) => `${titleOf(task, event.id)} | ${line}`);
     case 'task-ended':
-      return [endLine(event, task, options)];
+      // Parts of a task are told by the task itself, unless they fail.
+      return task?.parent !== undefined && event.outcome !== 'failed' ? [] : [endLine(event, task, options)];
     case 'note':
       return noteLines(event, options.palette);
     default:

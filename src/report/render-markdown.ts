@@ -1,7 +1,10 @@
+import { describeChecks } from './describe-checks.ts';
 import { formatBytes } from './format-bytes.ts';
 import { formatDuration } from './format-duration.ts';
+import { type CellGroup, groupUnbuilt } from './group-cells.ts';
 import { shortDigest } from './render-finding.ts';
 import type { Summary, SummaryCell, SummaryDestination, SummaryRelease } from './summary.ts';
+import { printable } from './text-width.ts';
 
 /** The summary for a job summary, a comment or a page, in GitHub's Markdown. */
 export function renderMarkdown(summary: Summary): string {
@@ -9,7 +12,7 @@ export function renderMarkdown(summary: Summary): string {
   const blocks = [
     `### ${mark} ${escape(summary.title)}`,
     cellTable(summary.cells),
-    ...summary.cells.flatMap(problemBlock),
+    ...groupUnbuilt(summary.cells).map(problemBlock),
     ...summary.releases.map(releaseBlock),
     summary.notes.map((note) => `> ${escape(note)}`).join('\n'),
   ];
@@ -20,7 +23,6 @@ function cellTable(cells: readonly SummaryCell[]): string {
   if (cells.length === 0) return '';
   const rows = cells.map((cell) => {
     const { digest, sizeBytes, durationMs, steps, checks } = cell;
-    const found = checks === undefined ? '' : `${checks.errorCount} errors, ${checks.warningCount} warnings`;
     return [
       escape(cell.release),
       escape(cell.platform),
@@ -30,7 +32,7 @@ function cellTable(cells: readonly SummaryCell[]): string {
       sizeBytes === undefined ? '' : formatBytes(sizeBytes),
       durationMs === undefined ? '' : formatDuration(durationMs),
       steps === undefined ? '' : `${steps.cached}/${steps.total}`,
-      checks?.errorCount === 0 && checks.warningCount === 0 ? `${checks.ruleCount} ok` : found,
+      describeChecks(checks),
     ];
   });
   const head = ['image', 'platform', 'route', 'state', 'digest', 'size', 'time', 'cached', 'checks'];
@@ -38,12 +40,10 @@ function cellTable(cells: readonly SummaryCell[]): string {
   return [head, line, ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
 }
 
-function problemBlock({ id, problem, reason }: SummaryCell): readonly string[] {
-  if (problem !== undefined) {
-    const frame = problem.frame === undefined ? '' : `\n\n${fenced(problem.frame)}`;
-    return [`**${escape(id)}** (${problem.code}): ${escape(problem.message)}${frame}\n\n${escape(problem.hint)}`];
-  }
-  return reason === undefined ? [] : [`**${escape(id)}** skipped: ${escape(reason)}`];
+function problemBlock({ names, first: { problem, reason } }: CellGroup): string {
+  if (problem === undefined) return `**${escape(names)}** skipped: ${escape(reason ?? '')}`;
+  const frame = problem.frame === undefined ? '' : `\n\n${fenced(problem.frame)}`;
+  return `**${escape(names)}** (${problem.code}): ${escape(problem.message)}${frame}\n\n${escape(problem.hint)}`;
 }
 
 function releaseBlock(release: SummaryRelease): string {
@@ -64,10 +64,9 @@ function destinationLine({ name, state, tags, problem }: SummaryDestination): st
 
 /** Text from outside must not become markup, a link, a mention or another row of the table. */
 function escape(text: string): string {
-  return text
+  return printable(text.replace(/\s*[\r\n]+\s*/g, ' '))
     .replace(/[\\`*_{}[\]<>|~#]/g, String.raw`\$&`)
-    .replace(/@(?=\w)/g, '@\u200B')
-    .replace(/\s*[\r\n]+\s*/g, ' ');
+    .replace(/@(?=\w)/g, '@\u200B');
 }
 
 function code(text: string): string {

@@ -1,6 +1,8 @@
+import { describeChecks } from './describe-checks.ts';
 import { formatBytes } from './format-bytes.ts';
 import { formatCount } from './format-count.ts';
 import { formatDuration } from './format-duration.ts';
+import { type CellGroup, groupUnbuilt } from './group-cells.ts';
 import type { Palette } from './palette.ts';
 import { renderFinding, shortDigest } from './render-finding.ts';
 import { renderProblem } from './render-problem.ts';
@@ -31,7 +33,7 @@ export function renderTerminal(summary: Summary, options: TerminalOptions): stri
   const { palette } = options;
   const blocks = [
     renderCells(summary, options),
-    ...summary.cells.map((cell) => problemLines(cell, palette)),
+    ...groupUnbuilt(summary.cells).map((group) => problemLines(group, palette)),
     ...summary.releases.map((release) => releaseLines(release, palette)),
     summary.notes.map((note) => `${palette.name('note')}: ${printable(note)}`),
     [titleLine(summary, palette)],
@@ -65,11 +67,8 @@ function cellRow(cell: SummaryCell, isOneRelease: boolean, palette: Palette): re
 }
 
 function checksCell({ checks }: SummaryCell, palette: Palette): TableCell {
-  if (checks === undefined) return { text: '' };
-  const { ruleCount, errorCount, warningCount } = checks;
-  if (errorCount > 0) return { text: formatCount(errorCount, 'error'), paint: palette.bad };
-  if (warningCount > 0) return { text: formatCount(warningCount, 'warning'), paint: palette.warning };
-  return { text: `${ruleCount} ok`, paint: palette.good };
+  const paint = checks?.errorCount !== 0 ? palette.bad : checks.warningCount > 0 ? palette.warning : palette.good;
+  return { text: describeChecks(checks), paint };
 }
 
 function statePaint(state: SummaryCell['state'], palette: Palette): (text: string) => string {
@@ -77,9 +76,9 @@ function statePaint(state: SummaryCell['state'], palette: Palette): (text: strin
   return state === 'skipped' ? palette.warning : palette.good;
 }
 
-function problemLines(cell: SummaryCell, palette: Palette): readonly string[] {
-  if (cell.problem !== undefined) return [`${palette.title(cell.id)}:`, ...renderProblem(cell.problem, palette)];
-  return cell.reason === undefined ? [] : [`${palette.title(cell.id)}: skipped: ${printable(cell.reason)}`];
+function problemLines({ names, first }: CellGroup, palette: Palette): readonly string[] {
+  if (first.problem !== undefined) return [`${palette.title(names)}:`, ...renderProblem(first.problem, palette)];
+  return [`${palette.title(names)}: skipped: ${printable(first.reason ?? '')}`];
 }
 
 function releaseLines(release: SummaryRelease, palette: Palette): readonly string[] {

@@ -13,7 +13,7 @@ export interface TableColumn {
 
 export interface TableCell {
   readonly text: string;
-  /** Applied after the text was cut and padded. */
+  /** Applied after the text was cut. */
   readonly paint?: (text: string) => string;
 }
 
@@ -37,11 +37,10 @@ export function renderTable(
   const shown = fit(full, width);
   const head = shown.map(({ column, width: own }) => padText(truncateText(column.title, own), own, column.align));
   const lines = rows.map((row) =>
-    shown.map(({ column, position, width: own }, index) => {
+    shown.map(({ column, position, width: own }) => {
       const { text = '', paint } = row[position] ?? {};
       const cut = truncateText(text, own);
-      const padded = index === shown.length - 1 && column.align !== 'right' ? cut : padText(cut, own, column.align);
-      return paint === undefined ? padded : paint(padded);
+      return padText(paint === undefined ? cut : paint(cut), own, column.align);
     }),
   );
   return [palette.quiet(head.join(gap).trimEnd()), ...lines.map((cells) => cells.join(gap).trimEnd())];
