@@ -64,7 +64,9 @@ export class DiskBlobs {
     try {
       const handle = await open(path, 'wx', 0o644);
       try {
+        const now = this.#places.host.clock.now();
         await handle.writeFile(bytes);
+        await handle.utimes(now, now);
         await handle.sync();
       } finally {
         await handle.close();

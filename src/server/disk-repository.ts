@@ -107,7 +107,11 @@ export class DiskRepository implements RepositoryStorage {
   }
 
   #uploadTarget() {
-    return { repository: this.name, blobs: this.#blobs, ensure: (algorithm: DigestAlgorithm) => this.#ensure(algorithm) };
+    return {
+      repository: this.name,
+      blobs: this.#blobs,
+      ensure: (algorithm: DigestAlgorithm) => this.#ensure(algorithm),
+    };
   }
 
   async #exclusively(apply: (index: RepositoryIndex) => Promise<RepositoryIndex | undefined>): Promise<void> {

@@ -17,6 +17,7 @@ export interface DiskUploadOptions {
   readonly algorithm: DigestAlgorithm;
   /** Takes the file over as a blob. */
   readonly adopt: (path: string, digest: Digest) => Promise<void>;
+  readonly now: () => Date;
   /** Called whenever bytes came or the upload ended. */
   readonly onActivity: () => Promise<void>;
 }
@@ -65,6 +66,7 @@ export class DiskUpload implements Upload {
         this.#durable = 0;
         const end = await this.#write(handle, content, at);
         await handle.sync();
+        await handle.utimes(this.#options.now(), this.#options.now());
         this.#durable = end;
         this.#acknowledged = end;
       } finally {

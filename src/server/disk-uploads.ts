@@ -125,6 +125,7 @@ export class DiskUploads {
           await target.blobs.renew(digest);
           this.#open.delete(path);
         },
+        now: () => this.#host.clock.now(),
         onActivity: () => this.lease(target.repository).extend(),
       },
       size,

@@ -1,4 +1,4 @@
-import { readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { readFile, rename, stat, utimes, writeFile } from 'node:fs/promises';
 import type { Host } from '../host/host.ts';
 import { temporaryPath } from '../store/temporary-path.ts';
 import { unlessMissing } from './disk-blobs.ts';
@@ -42,6 +42,7 @@ export class PushLease {
     const busy = extendBusy(await this.#read(), nowMs);
     const { path } = await temporaryPath(this.#directory, this.#host);
     await writeFile(path, `${busy.sinceMs} ${busy.untilMs}\n`, { flag: 'wx' });
+    await utimes(path, busy.untilMs / 1000, busy.untilMs / 1000);
     await rename(path, this.#path);
     this.#written = busy;
   }
