@@ -25,7 +25,7 @@ export interface ProgressView {
 
 /**
  * How a run is shown while it goes on. `tty`: a frame of what runs, and above it notes and the logs of what failed.
- * `plain`: a line for each log line, note and ended task. `rawjson`: a line of JSON for each event. `quiet`: nothing.
+ * `plain`: a line for each log line, note, ended task and failed part of one. `rawjson`: a line of JSON for each event. `quiet`: nothing.
  */
 export function createProgressView(mode: ProgressMode, palette: Palette): ProgressView {
   const model = new ProgressModel();

@@ -113,7 +113,7 @@ describe('renderFrame', () => {
 });
 
 describe('createProgressView', () => {
-  test('plain has a line for every log line, note and ended task', () => {
+  test('plain has a line for every log line, note, ended task and failed part of one', () => {
     expectGolden('progress.plain.txt', linesOf('plain').join('\n'));
   });
 
