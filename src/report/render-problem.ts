@@ -29,7 +29,7 @@ export function renderProblem(problem: ShownProblem, palette: Palette): readonly
 function details(problem: ShownProblem, palette: Palette): readonly string[] {
   return [
     ...placeLine(problem, palette),
-    ...(problem.frame === undefined ? [] : printableLines(problem.frame).map((line) => `  ${line}`)),
+    ...(problem.frame === undefined ? [] : printableLines(problem.frame).map((line) => `  ${line}`.trimEnd())),
     ...(problem.causes ?? []).flatMap((cause) => causeLines(cause, palette)),
   ];
 }
