@@ -1,5 +1,5 @@
 import { BitReader } from './bit-reader.ts';
-import { decodeBzip2Block, expandBzip2Block } from './bzip2-block.ts';
+import { type Bzip2Block, decodeBzip2Block, expandBzip2Block } from './bzip2-block.ts';
 import { ByteReader } from './byte-reader.ts';
 import { cutOff, damaged } from './damaged.ts';
 
@@ -55,11 +55,22 @@ async function* decodeStream(input: BitInput, level: number): AsyncGenerator<Uin
       return;
     }
     if (mark[0] !== blockMark[0] || mark[1] !== blockMark[1]) throw damaged('bzip2', 'a block does not start as one');
-    const block = decodeBzip2Block(bits, level);
-    checkEnd(bits);
+    const block = decodeBlock(bits, level);
     input.advanceTo(bits);
     if ((yield* expandBzip2Block(block)) !== checksum) throw damaged('bzip2', 'the checksum of a block differs');
     streamChecksum = (((streamChecksum << 1) | (streamChecksum >>> 31)) ^ checksum) >>> 0;
+  }
+}
+
+function decodeBlock(bits: BitReader, level: number): Bzip2Block {
+  try {
+    const block = decodeBzip2Block(bits, level);
+    checkEnd(bits);
+    return block;
+  } catch (error) {
+    // Zeros stand for what is missing, and make nonsense of a block.
+    if (bits.isPastEnd) throw cutOff('bzip2', error);
+    throw error;
   }
 }
 

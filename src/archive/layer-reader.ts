@@ -1,6 +1,5 @@
 import { Fault } from '../errors/fault.ts';
-import { decompress, type DecompressOptions } from './decompress.ts';
-import { type Compression } from './detect-compression.ts';
+import { type DecompressOptions, decompress } from './decompress.ts';
 import { HashedStream, type Sha256 } from './layer-writer.ts';
 import { type ReadTarOptions, readTar, type TarMember } from './tar-reader.ts';
 
@@ -9,10 +8,13 @@ export interface ReadLayerOptions extends ReadTarOptions, Pick<DecompressOptions
   readonly diffId?: Sha256;
 }
 
+/** Every layer type of OCI and Docker; not the encrypted ones, which end otherwise. */
+const layerType = /\.tar(?:[+.](?:gzip|zstd))?$/;
+
 /**
- * Reads the entries of a layer as it is stored. The media type says how it is compressed; where that is `+gzip` or
- * nothing, its bytes decide, since Docker's types are known to be wrong. Iterate to the end: only then is the whole verified.
- * @throws {Fault} DIGEST_MISMATCH, and all that `decompress` and `readTar` throw
+ * Reads the entries of a layer as it is stored. How it is compressed is seen from its bytes, as containerd does, since
+ * media types are often wrong about it. Iterate to the end: only then is the whole verified.
+ * @throws {Fault} ARCHIVE_UNSUPPORTED, DIGEST_MISMATCH, and all that `decompress` and `readTar` throw
  */
 export async function* readLayer(
   source: AsyncIterable<Uint8Array>,
@@ -20,22 +22,16 @@ export async function* readLayer(
   options: ReadLayerOptions = {},
 ): AsyncGenerator<TarMember, void, undefined> {
   const { diffId, ...rest } = options;
-  const declared = compressionOf(mediaType);
-  const plain = decompress(source, { ...rest, ...(declared === undefined ? {} : { compression: declared }) });
-  const hashed = diffId === undefined ? undefined : new HashedStream(plain);
-  yield* readTar(hashed ?? plain, rest);
-  const found = hashed?.digest();
-  if (found === diffId) return;
-  throw new Fault(
-    'DIGEST_MISMATCH',
-    `Cannot read the layer: its content hashes to ${String(found)}, expected ${String(diffId)}`,
-    {
-      ...(options.file === undefined ? {} : { where: { file: options.file } }),
-    },
-  );
-}
-
-/** How a media type says a layer is compressed; undefined where its bytes are to decide. */
-export function compressionOf(mediaType: string): Compression | undefined {
-  return /[+.]zstd$/.test(mediaType) ? 'zstd' : undefined;
+  const where = options.file === undefined ? {} : { where: { file: options.file } };
+  if (!layerType.test(mediaType)) {
+    const found = `its media type is "${mediaType}", expected that of a tar`;
+    throw new Fault('ARCHIVE_UNSUPPORTED', `Cannot read the layer: ${found}`, where);
+  }
+  const plain = decompress(source, rest);
+  if (diffId === undefined) return yield* readTar(plain, rest);
+  const hashed = new HashedStream(plain);
+  yield* readTar(hashed, rest);
+  if (hashed.digest() === diffId) return;
+  const found = `its content hashes to ${hashed.digest()}, expected ${diffId}`;
+  throw new Fault('DIGEST_MISMATCH', `Cannot read the layer: ${found}`, where);
 }

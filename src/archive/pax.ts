@@ -36,7 +36,7 @@ export function decodePax(bytes: Uint8Array): readonly PaxRecord[] {
     if (end > buffer.length || equals <= space + 1 || equals >= end || buffer[end - 1] !== 0x0a) throw damaged();
     const key = decodeText(buffer.subarray(space + 1, equals));
     if (key.includes('\0')) throw damaged();
-    records.push([key, Uint8Array.prototype.slice.call(buffer, equals + 1, end - 1)]);
+    records.push([key, new Uint8Array(buffer.subarray(equals + 1, end - 1))]);
     at = end;
   }
   return records;

@@ -109,8 +109,9 @@ function isLarge(content: TarSource): content is Exclude<TarSource, Uint8Array> 
 }
 
 function pushWhole(chunks: ChunkBuffer, entry: TarEntry, content: Uint8Array): void {
+  const header = encodeHeader(entry);
   if (content.length !== entry.sizeBytes) throw sizeFault(entry, `${content.length}`);
-  chunks.push(encodeHeader(entry));
+  chunks.push(header);
   chunks.push(content);
   chunks.pushZeros(paddingBytes(content.length));
 }
