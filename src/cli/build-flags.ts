@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import type { ProgressChoice } from '../report/progress-view.ts';
 import type { PlanRequest } from '../run/assemble-plan-for.ts';
 import { addCommonFlags, addProgressFlag } from './command-flags.ts';
 
@@ -30,7 +31,7 @@ export interface BuildFlags {
   readonly json?: boolean;
   readonly quiet?: boolean;
   readonly metadataFile?: string;
-  readonly progress: string;
+  readonly progress: ProgressChoice;
 }
 
 /** Adds the flags of `build` and `plan`, named as `docker buildx build` names them. */

@@ -1,5 +1,5 @@
-import type { Host } from '../host/host.ts';
 import { unreachable } from '../errors/invariant.ts';
+import type { Host } from '../host/host.ts';
 import { parseReference } from '../oci/reference.ts';
 import type { Destination } from '../plan/plan.ts';
 import type { ImageStore } from '../store/content-store.ts';

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Host } from '../host/host.ts';
@@ -21,12 +22,10 @@ export async function openRunJournal(host: Host, root: string, runId: string): P
   await mkdir(folder, { recursive: true });
   await keepOutOfGit(join(root, '.polyarch'));
   await removeOldRuns(runs);
-  const keep = (name: string, value: unknown) =>
-    writeWhole(join(folder, name), host.redactor.redact(JSON.stringify(value, null, 2)));
   return {
     folder,
-    keepPlan: (plan) => keep('plan.json', plan),
-    keepOutcome: (outcome) => keep('outcome.json', outcome),
+    keepPlan: (plan) => writeWhole(join(folder, 'plan.json'), plan, host),
+    keepOutcome: (outcome) => writeWhole(join(folder, 'outcome.json'), outcome, host),
   };
 }
 
@@ -39,16 +38,15 @@ export function makeRunId(host: Host): string {
   return `${time}-${host.randomHex(3)}`;
 }
 
-async function writeWhole(file: string, text: string): Promise<void> {
-  await writeFile(`${file}.new`, `${text}\n`);
+async function writeWhole(file: string, value: Plan | Outcome, { redactor }: Host): Promise<void> {
+  await writeFile(`${file}.new`, `${redactor.redact(JSON.stringify(value, null, 2))}\n`);
   await rename(`${file}.new`, file);
 }
 
 /** What polyarch writes below a project is nothing to commit. */
 async function keepOutOfGit(folder: string): Promise<void> {
-  await writeFile(join(folder, '.gitignore'), '*\n', { flag: 'wx' }).catch((problem: NodeJS.ErrnoException) => {
-    if (problem.code !== 'EEXIST') throw problem;
-  });
+  const file = join(folder, '.gitignore');
+  if (!existsSync(file)) await writeFile(file, '*\n');
 }
 
 async function removeOldRuns(runs: string): Promise<void> {

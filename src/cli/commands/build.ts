@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { exitCodes } from '../../errors/code.ts';
 import type { Outcome } from '../../plan/outcome.ts';
+import type { Summary } from '../../report/summary.ts';
 import { addBuildFlags, type BuildFlags, planRequestOf } from '../build-flags.ts';
 import { type CliContext, writeResult } from '../context.ts';
 import { startProgress } from '../start-progress.ts';
@@ -53,10 +54,7 @@ async function act(folder: string, flags: BuildFlags, context: CliContext): Prom
 }
 
 /** Where the build failed the summary is an error message. */
-async function writeSummary(
-  context: CliContext,
-  summary: Parameters<typeof import('../../report/render-terminal.ts').renderTerminal>[0],
-): Promise<void> {
+async function writeSummary(context: CliContext, summary: Summary): Promise<void> {
   const [{ renderTerminal }, { choosePalette }] = await Promise.all([
     import('../../report/render-terminal.ts'),
     import('../../report/palette.ts'),

@@ -36,7 +36,10 @@ export function describeCache(command: Command, context: CliContext): void {
 async function list(flags: { readonly json?: boolean }, context: CliContext): Promise<void> {
   const { listBuildCache } = await import('../../run/cache.ts');
   const { directory, entries } = listBuildCache(context.host);
-  if (flags.json === true) return writeResult(context, JSON.stringify({ directory, entries }, null, 2));
+  if (flags.json === true) {
+    writeResult(context, JSON.stringify({ directory, entries }, null, 2));
+    return;
+  }
   const kinds = sizesByKind(entries);
   for (const [kind, { count, bytes }] of kinds)
     writeResult(context, `${kind.padEnd(10)}${String(count).padStart(8)}  ${formatBytes(bytes).padStart(10)}`);
@@ -66,7 +69,10 @@ async function prune(flags: PruneFlags, context: CliContext): Promise<void> {
     },
     context.host,
   );
-  if (flags.json === true) return writeResult(context, JSON.stringify(outcome, null, 2));
+  if (flags.json === true) {
+    writeResult(context, JSON.stringify(outcome, null, 2));
+    return;
+  }
   const { removed, freedBytes, keptBytes } = outcome;
   writeResult(
     context,

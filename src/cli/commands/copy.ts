@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { formatBytes } from '../../report/format-bytes.ts';
 import { formatCount } from '../../report/format-count.ts';
+import type { ProgressChoice } from '../../report/progress-view.ts';
 import type { CopiedImage } from '../../store/copy-options.ts';
 import { collectList } from '../build-flags.ts';
 import { addCommonFlags, addProgressFlag } from '../command-flags.ts';
@@ -21,7 +22,7 @@ interface CopyFlags {
   readonly allTags?: boolean;
   readonly referrers?: boolean;
   readonly json?: boolean;
-  readonly progress: string;
+  readonly progress: ProgressChoice;
 }
 
 /** `polyarch copy` */

@@ -25,10 +25,15 @@ export function describeInspect(command: Command, context: CliContext): void {
 
 async function act(image: string, flags: InspectFlags, context: CliContext): Promise<void> {
   const { inspect, readRaw } = await import('../../run/inspect.ts');
-  if (flags.raw === true)
-    return void context.stdout.write(Buffer.from(await readRaw(image, context.host)).toString('utf8'));
+  if (flags.raw === true) {
+    context.stdout.write(Buffer.from(await readRaw(image, context.host)).toString('utf8'));
+    return;
+  }
   const inspected = await inspect(image, context.host);
-  if (flags.json === true) return writeResult(context, JSON.stringify(inspected, null, 2));
+  if (flags.json === true) {
+    writeResult(context, JSON.stringify(inspected, null, 2));
+    return;
+  }
   const [{ renderInspect }, { choosePalette }] = await Promise.all([
     import('../../report/render-inspect.ts'),
     import('../../report/palette.ts'),

@@ -19,7 +19,10 @@ export function describePlan(command: Command, context: CliContext): void {
 export async function showPlan(folder: string, flags: BuildFlags, context: CliContext): Promise<void> {
   const { assemblePlanFor } = await import('../../run/assemble-plan-for.ts');
   const plan = await assemblePlanFor(planRequestOf(folder, flags), context.host, { prepares: false });
-  if (flags.json === true) return writeResult(context, JSON.stringify(plan, null, 2));
+  if (flags.json === true) {
+    writeResult(context, JSON.stringify(plan, null, 2));
+    return;
+  }
   const [{ renderPlan }, { choosePalette }] = await Promise.all([
     import('../../report/render-plan.ts'),
     import('../../report/palette.ts'),

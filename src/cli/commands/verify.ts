@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { exitCodes } from '../../errors/code.ts';
 import { formatCount } from '../../report/format-count.ts';
 import { choosePalette } from '../../report/palette.ts';
+import type { ProgressChoice } from '../../report/progress-view.ts';
 import { renderFinding } from '../../report/render-finding.ts';
 import type { Verification } from '../../run/verify.ts';
 import { collect, collectList } from '../build-flags.ts';
@@ -22,7 +23,7 @@ interface VerifyFlags {
   readonly platforms: readonly string[];
   readonly allowForeign: readonly string[];
   readonly json?: boolean;
-  readonly progress: string;
+  readonly progress: ProgressChoice;
 }
 
 /** `polyarch verify` */

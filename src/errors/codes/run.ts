@@ -57,6 +57,11 @@ export const runCodes = {
     hint: 'Look at the path, the permissions and the free disk space',
     exit: 'machine',
   },
+  SERVER_FILE_UNREADABLE: {
+    meaning: 'A file that the registry needs, of users, certificate or key, cannot be read',
+    hint: 'Look at the path and the permissions',
+    exit: 'misuse',
+  },
   TAG_LOST: {
     meaning: 'A tag was set and then did not point at what it was set to',
     hint: 'Somebody else may be moving the same tag; look at it with `polyarch inspect` and run again',
