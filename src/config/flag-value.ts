@@ -1,4 +1,4 @@
-import { isAbsolute, relative, resolve } from 'node:path/posix';
+import { relative, resolve } from 'node:path/posix';
 import { Fault } from '../errors/fault.ts';
 
 /** Where relative paths of flags begin and where those of the config do; both absolute. */
@@ -46,9 +46,4 @@ export function mapContextPath(place: string, change: (path: string) => string):
   const layout = /^oci-layout:\/\/(.+?)((?::[^/:@]+)?(?:@[^/@]+)?)$/.exec(place);
   if (layout !== null) return `oci-layout://${change(layout[1] ?? '')}${layout[2] ?? ''}`;
   return /^[a-z][a-z0-9+.-]*:\/\/|^target:|^git@/i.test(place) ? place : change(place);
-}
-
-/** A named context as a recipe has it: its path absolute, found from the config's folder. */
-export function absoluteContext(place: string, root: string): string {
-  return mapContextPath(place, (path) => (isAbsolute(path) ? path : resolve(root, path)));
 }

@@ -8,6 +8,8 @@ import type { Host } from './host.ts';
 
 const namePattern = /^polyarch-(\d+)-[A-Za-z0-9]{6}$/;
 const maxAgeMs = 24 * 60 * 60 * 1000;
+/** Folders that this process has looked into for what others left behind. */
+const swept = new Set<string>();
 
 export interface TempDirectory {
   /** Absolute; readable by this user alone. */
@@ -24,6 +26,7 @@ export interface TempDirectory {
  */
 export async function makeTempDirectory(host: Host): Promise<TempDirectory> {
   const parent = tempParent(host);
+  await sweepOnce(parent, host);
   const path = await mkdtemp(join(parent, `polyarch-${process.pid}-`)).catch((error: unknown) => {
     const message = `Cannot make a temporary folder in "${parent}"`;
     throw new Fault('TEMP_DIRECTORY_UNAVAILABLE', message, { cause: error, where: { path: parent } });
@@ -46,16 +49,22 @@ export async function makeTempDirectory(host: Host): Promise<TempDirectory> {
 export async function sweepTempDirectories(host: Host): Promise<readonly string[]> {
   const parent = tempParent(host);
   const names = await readdir(parent).catch(() => []);
-  const swept: string[] = [];
+  const removed: string[] = [];
   for (const name of names) {
     const owner = namePattern.exec(name)?.[1];
     if (owner === undefined || isAlive(Number(owner))) continue;
     const path = join(parent, name);
     if (await isOld(path, host)) {
-      await rm(path, { recursive: true, force: true }).then(() => swept.push(path), ignoreForeign);
+      await rm(path, { recursive: true, force: true }).then(() => removed.push(path), ignoreForeign);
     }
   }
-  return swept;
+  return removed;
+}
+
+async function sweepOnce(parent: string, host: Host): Promise<void> {
+  if (swept.has(parent)) return;
+  swept.add(parent);
+  await sweepTempDirectories(host);
 }
 
 function tempParent(host: Host): string {

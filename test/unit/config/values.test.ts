@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseDuration } from '../../../src/config/duration.ts';
-import { absoluteContext } from '../../../src/config/flag-value.ts';
+import { mapContextPath } from '../../../src/config/flag-value.ts';
 import { parseFields } from '../../../src/config/parse-fields.ts';
 
 describe('parseDuration', () => {
@@ -71,19 +71,18 @@ describe('parseFields', () => {
   });
 });
 
-describe('absoluteContext', () => {
+describe('mapContextPath', () => {
   test.each([
-    ['dir', '/work/dir'],
-    ['../dir', '/dir'],
-    ['/abs', '/abs'],
-    ['oci-layout://dir', 'oci-layout:///work/dir'],
-    ['oci-layout://dir:v1', 'oci-layout:///work/dir:v1'],
-    ['oci-layout://dir@sha256:aa', 'oci-layout:///work/dir@sha256:aa'],
+    ['dir', '<dir>'],
+    ['/abs', '</abs>'],
+    ['oci-layout://dir', 'oci-layout://<dir>'],
+    ['oci-layout://dir:v1', 'oci-layout://<dir>:v1'],
+    ['oci-layout:///a/b@sha256:aa', 'oci-layout://</a/b>@sha256:aa'],
     ['docker-image://alpine:3', 'docker-image://alpine:3'],
     ['target:base', 'target:base'],
     ['https://example.com/a.git#main', 'https://example.com/a.git#main'],
     ['git@example.com:a/b', 'git@example.com:a/b'],
-  ])('%s is %s', (place, absolute) => {
-    expect(absoluteContext(place, '/work')).toBe(absolute);
+  ])('%s becomes %s', (place, changed) => {
+    expect(mapContextPath(place, (path) => `<${path}>`)).toBe(changed);
   });
 });

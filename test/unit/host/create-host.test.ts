@@ -1,7 +1,7 @@
 import { EventEmitter, once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { isFault } from '../../../src/errors/fault.ts';
 import { createHost } from '../../../src/host/create-host.ts';
@@ -160,6 +160,17 @@ describe('sweepTempDirectories', () => {
 
     expect(swept).toEqual([join(folder, names.old)]);
     expect(readdirSync(folder).sort()).toEqual([names.fresh, names.alive, names.foreign].sort());
+  });
+
+  test('is done by the first folder that a process makes', async () => {
+    const old = join(folder, 'polyarch-4194311-aaaaaa');
+    mkdirSync(old);
+    utimesSync(old, new Date(0), new Date(0));
+
+    const made = await makeTempDirectory(createHost({ env: { TMPDIR: folder } }));
+
+    expect(readdirSync(folder)).toEqual([basename(made.path)]);
+    await made.remove();
   });
 });
 
