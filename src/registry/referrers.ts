@@ -2,15 +2,19 @@ import type { Descriptor } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
 import { decodeIndex } from '../oci/image-index.ts';
 import { mediaTypes } from '../oci/media-types.ts';
+import { failureOf } from './answer.ts';
 import { attempt, type RegistryRequest } from './attempt.ts';
 import { type Document, fetchDocument, nextPage } from './document.ts';
 import { operationAt, type Place, referrersUrl } from './place.ts';
 import { malformedAnswer, type Operation } from './registry-fault.ts';
 import { listReferrersTag } from './referrers-tag.ts';
+import { isPassing } from './retry.ts';
 import { pullScope } from './scope.ts';
 
 const zeroDigest: Digest = `sha256:${'0'.repeat(64)}`;
 const pagesAtMost = 1000;
+const probesAtMost = 3;
+const probeDelayMs = 1000;
 
 /**
  * What refers to a manifest: by the referrers API, else by the referrers tag. Filtered by artifact type where one is given,
@@ -21,13 +25,15 @@ export async function listReferrers(
   subject: Digest,
   artifactType?: string,
 ): Promise<readonly Descriptor[]> {
-  const entries = (await listByApi(place, subject, artifactType)) ?? (await listReferrersTag(place, subject));
+  const byApi = (await hasReferrersApi(place)) ? await listByApi(place, subject, artifactType) : undefined;
+  const entries = byApi ?? (await listReferrersTag(place, subject));
   return artifactType === undefined ? entries : entries.filter((entry) => entry.artifactType === artifactType);
 }
 
 /**
  * Whether the registry lists referrers by itself. Asked once a repository, about a digest that nothing has: only a list
- * means yes; not found, a redirect to another site, a web page and any refusal mean no.
+ * means yes; not found, a redirect to another site, a web page and any refusal mean no. So does a fault that stays: a
+ * referrers tag that nobody needs does no harm.
  */
 export function hasReferrersApi(place: Place): Promise<boolean> {
   const { referrersApi } = place.session.contact;
@@ -38,12 +44,18 @@ export function hasReferrersApi(place: Place): Promise<boolean> {
 }
 
 async function probe(place: Place): Promise<boolean> {
-  const attempted = await attempt(place.session, requestFor(place, referrersUrl(place, zeroDigest)));
-  // Not knowing is taken as no: a referrers tag that nobody needs does no harm.
-  if (attempted.kind === 'broken') return false;
-  const { response, status } = attempted.answer;
-  if (status < 400) await response.discard();
-  return status === 200 && response.mediaType === mediaTypes.index;
+  const { host } = place.session;
+  for (let tries = 1; ; tries += 1) {
+    const attempted = await attempt(place.session, requestFor(place, referrersUrl(place, zeroDigest)));
+    const isLast = tries >= probesAtMost;
+    if (attempted.kind === 'answered') {
+      const { response, status } = attempted.answer;
+      if (status < 400) await response.discard();
+      if (status === 200 && response.mediaType === mediaTypes.index) return true;
+      if (isLast || !isPassing(failureOf(attempted.answer, host.clock.now()))) return false;
+    } else if (isLast || !attempted.fault.retryable) return false;
+    await host.clock.sleep(probeDelayMs * tries, host.signal);
+  }
 }
 
 async function listByApi(

@@ -1,4 +1,5 @@
 import { type ClientRequest, type IncomingMessage, request as requestPlain, type RequestOptions } from 'node:http';
+import type { Socket } from 'node:net';
 import { Fault } from '../errors/fault.ts';
 import type { Host } from '../host/host.ts';
 import { AgentPool, type Route } from './agent-pool.ts';
@@ -72,6 +73,7 @@ class Exchange {
   #stalled: Fault | undefined;
   #stop: (error: Error) => void = () => undefined;
   #isOver = false;
+  #isWritten = false;
 
   constructor(host: Host, request: WireRequest) {
     this.#request = request;
@@ -141,7 +143,8 @@ class Exchange {
         return { kind: 'source-failed', error };
       }
     }
-    if (this.#isOver) return { kind: 'sent' };
+    // A request that is not ended keeps its connection, even when the answer came first.
+    if (this.#isOver && !this.#isWritten) return { kind: 'sent' };
     client.end();
     await Promise.race([connected(client), over]);
     if (!this.#hasEnded()) this.#watch.begin('did not answer', limits.answerMs);
@@ -150,8 +153,11 @@ class Exchange {
 
   /** Sends piece by piece, as fast as the other side takes it, until all is sent or the answer is there. */
   async #sendBody(client: ClientRequest, body: WireBody, over: Promise<unknown>): Promise<void> {
+    let leftBytes = body.size;
     for await (const piece of body.open()) {
       if (this.#isOver) return;
+      leftBytes -= piece.byteLength;
+      this.#isWritten = leftBytes <= 0;
       this.#watch.begin('took no more bytes', this.#request.limits.sendMs);
       if (!client.write(piece)) await Promise.race([drained(client), over]);
       if (this.#hasEnded()) return;
@@ -164,8 +170,11 @@ class Exchange {
   }
 
   #respond(client: ClientRequest, message: IncomingMessage, release: () => void): WireResponse {
-    const { signal, limits, url } = this.#request;
+    const { signal, limits, url, body } = this.#request;
     this.#stop = (error) => message.destroy(error);
+    // Who refuses a body may have left part of it unread; the next request would wait behind that.
+    const isRefused = (message.statusCode ?? 0) >= 400 || !this.#isWritten;
+    if (body !== undefined && body.size > 0 && isRefused) client.shouldKeepAlive = false;
     return new WireResponse(message, {
       url,
       watch: this.#watch,
@@ -212,12 +221,15 @@ function answerOf(client: ClientRequest): Promise<IncomingMessage> {
   });
 }
 
+/** Resolves when the request has a connection, which may be long before it is asked here. */
 function connected(client: ClientRequest): Promise<void> {
   return new Promise((resolve) => {
-    client.once('socket', (socket) => {
+    function watch(socket: Socket): void {
       if (socket.connecting) socket.once('connect', resolve);
       else resolve();
-    });
+    }
+    if (client.socket === null) client.once('socket', watch);
+    else watch(client.socket);
   });
 }
 

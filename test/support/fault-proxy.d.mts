@@ -17,6 +17,7 @@ export type FaultAction =
   | { readonly kind: 'relative-location' }
   | {
       readonly kind: 'edit';
+      readonly status?: number;
       readonly remove?: readonly string[];
       readonly set?: Readonly<Record<string, string | readonly string[]>>;
       readonly upperCase?: boolean;
@@ -35,7 +36,6 @@ export interface FaultRule {
 export interface FaultProxy {
   readonly host: string;
   readonly requests: readonly { readonly name: string; readonly method: string; readonly path: string }[];
-  readonly left: () => readonly number[];
   readonly stop: () => Promise<void>;
 }
 

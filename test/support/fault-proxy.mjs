@@ -18,11 +18,11 @@ export function nameOfRequest(method, path) {
 
 /**
  * Stands before a registry and does what the rules say, each so many times, to the requests that they name.
- * Without `nowMs` an outage closes the port for real; with it connections are cut for as long as that clock says.
+ * Rules may be added while it runs. Without `nowMs` an outage closes the port for real; with it connections are cut for as long as that clock says.
  */
 export async function startFaultProxy({ upstream, rules = [], nowMs }) {
-  const left = rules.map(({ times = 1 }) => (times === 'always' ? Number.POSITIVE_INFINITY : times));
-  const passed = rules.map(({ after = 0 }) => after);
+  const left = [];
+  const passed = [];
   const requests = [];
   let downUntilMs = 0;
   const server = createServer((request, response) => {
@@ -38,6 +38,9 @@ export async function startFaultProxy({ upstream, rules = [], nowMs }) {
   });
 
   function takeTurn(number) {
+    const { times = 1, after = 0 } = rules[number];
+    left[number] ??= times === 'always' ? Number.POSITIVE_INFINITY : times;
+    passed[number] ??= after;
     if (left[number] <= 0) return false;
     if (passed[number] > 0) {
       passed[number] -= 1;
@@ -62,8 +65,6 @@ export async function startFaultProxy({ upstream, rules = [], nowMs }) {
   return {
     host: `127.0.0.1:${server.address().port}`,
     requests,
-    /** How many more times each rule would act. */
-    left: () => [...left],
     stop: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(() => resolve()));
@@ -113,7 +114,14 @@ function answer(response, { status, headers = {}, body = '' }) {
 
 function forward({ action, request, response, upstream, length }, { cutAt, then, onReply }) {
   const [hostname, port] = upstream.split(':');
-  const onward = requestTo({ hostname, port, method: request.method, path: request.url, headers: request.headers, agent: false });
+  const onward = requestTo({
+    hostname,
+    port,
+    method: request.method,
+    path: request.url,
+    headers: request.headers,
+    agent: false,
+  });
   onward.on('error', () => request.socket.destroy());
   onward.on('response', (reply) => (onReply === undefined ? passOn(reply, response, action) : onReply(reply)));
   const cutBytes = cutAt === undefined ? undefined : Math.floor(cutAt * (Number.isNaN(length) ? 0 : length));
@@ -158,7 +166,7 @@ function passOn(reply, response, action) {
     }
   }
   Object.assign(headers, action.set ?? {});
-  response.writeHead(reply.statusCode, headers);
+  response.writeHead(action.status ?? reply.statusCode, headers);
   if (action.kind === 'drip') return drip(reply, response, action);
   const mark = Math.floor((action.at ?? 0) * length);
   let seen = 0;

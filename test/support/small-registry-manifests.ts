@@ -26,8 +26,14 @@ interface SomeManifest {
 
 /** Manifests, tags and referrers. */
 export async function answerManifest(call: SmallCall & { readonly noun: string }): Promise<void> {
-  if (call.noun === 'tags') { answerTags(call); return; }
-  if (call.noun === 'referrers') { answerReferrers(call); return; }
+  if (call.noun === 'tags') {
+    answerTags(call);
+    return;
+  }
+  if (call.noun === 'referrers') {
+    answerReferrers(call);
+    return;
+  }
   if (call.request.method === 'PUT') return takeManifest(call);
   const { registry, repository, reference, request, response } = call;
   if (request.method === 'HEAD' && registry.options.forbidsHead === true) throw new SmallRefusal(403, 'DENIED');
@@ -38,7 +44,8 @@ export async function answerManifest(call: SmallCall & { readonly noun: string }
     if (repository.tags.has(reference)) throw new SmallRefusal(405, 'UNSUPPORTED');
     repository.manifests.delete(digest);
     for (const [tag, pointed] of repository.tags) if (pointed === digest) repository.tags.delete(tag);
-    end(response, 202); return;
+    end(response, 202);
+    return;
   }
   response.writeHead(200, {
     'content-type': manifest.mediaType,
@@ -91,8 +98,14 @@ function checkComplete(repository: SmallRepository, { config, layers = [], manif
 function answerTags({ registry, repository, name, url, response }: SmallCall): void {
   const all = [...repository.tags.keys()];
   const { pages = 'link' } = registry.options;
-  if (pages === 'null') { json(response, { name, tags: null }); return; }
-  if (pages === 'unaware') { json(response, { name, tags: all.reverse() }); return; }
+  if (pages === 'null') {
+    json(response, { name, tags: null });
+    return;
+  }
+  if (pages === 'unaware') {
+    json(response, { name, tags: all.reverse() });
+    return;
+  }
   const size = Number(url.searchParams.get('n') ?? all.length);
   const last = url.searchParams.get('last');
   const rest = all.sort().filter((tag) => last === null || tag > last);
@@ -110,10 +123,14 @@ function answerReferrers({ registry, repository, reference, url, response }: Sma
       throw new SmallRefusal(400, 'UNSUPPORTED');
     case 'too-many':
       throw new SmallRefusal(429, 'TOOMANYREQUESTS');
-    case 'html-redirect':
-      { end(response, 303, { location: 'https://pages.example.com/-/v2/login' }); return; }
-    case 'api':
-      { listReferrers({ repository, reference, url, response }); return; }
+    case 'html-redirect': {
+      end(response, 303, { location: 'https://pages.example.com/-/v2/login' });
+      return;
+    }
+    case 'api': {
+      listReferrers({ repository, reference, url, response });
+      return;
+    }
   }
 }
 

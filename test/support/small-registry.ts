@@ -103,14 +103,23 @@ export class SmallRegistry {
     });
     if (this.options.warning !== undefined) response.setHeader('warning', `299 - "${this.options.warning}"`);
     if (await this.auth?.answer(request, response, url)) return;
-    if (url.pathname === '/v2/') { end(response, 200); return; }
-    if (url.pathname === '/v2/_catalog') { json(response, { repositories: [...this.repositories.keys()] }); return; }
+    if (url.pathname === '/v2/') {
+      end(response, 200);
+      return;
+    }
+    if (url.pathname === '/v2/_catalog') {
+      json(response, { repositories: [...this.repositories.keys()] });
+      return;
+    }
     const match = /^\/v2\/(.+)\/(blobs\/uploads|blobs|manifests|tags|referrers)\/([^/]*)$/.exec(url.pathname);
     if (match === null) throw new SmallRefusal(404, 'UNSUPPORTED');
     const [, name = '', noun, reference = ''] = match;
     const call = { registry: this, repository: this.repository(name), name, reference, url, request, response };
     if (noun === 'blobs/uploads') return answerUpload(call);
-    if (noun === 'blobs') { answerBlob(call); return; }
+    if (noun === 'blobs') {
+      answerBlob(call);
+      return;
+    }
     return answerManifest({ ...call, noun: noun ?? '' });
   }
 }
@@ -129,7 +138,8 @@ function answerBlob({ registry, repository, reference, request, response }: Smal
   if (bytes === undefined) throw new SmallRefusal(404, 'BLOB_UNKNOWN');
   if (request.method === 'DELETE') {
     repository.blobs.delete(reference);
-    end(response, 202); return;
+    end(response, 202);
+    return;
   }
   const start = Number(/^bytes=(\d+)-/.exec(request.headers.range ?? '')?.[1] ?? 0);
   const part = bytes.subarray(start);
@@ -146,17 +156,22 @@ function answerBlob({ registry, repository, reference, request, response }: Smal
 
 async function answerUpload(call: SmallCall): Promise<void> {
   const { registry, repository, reference, request, response } = call;
-  if (request.method === 'POST') { openUpload(call); return; }
+  if (request.method === 'POST') {
+    openUpload(call);
+    return;
+  }
   const upload = repository.uploads.get(reference);
   if (upload === undefined) throw new SmallRefusal(404, 'BLOB_UPLOAD_UNKNOWN');
   if (request.method === 'DELETE') {
     if (registry.options.canCancel === false) throw new SmallRefusal(405, 'UNSUPPORTED');
     repository.uploads.delete(reference);
-    end(response, 204); return;
+    end(response, 204);
+    return;
   }
   if (request.method === 'GET') {
     if (registry.options.canResume === false) throw new SmallRefusal(404, 'BLOB_UPLOAD_UNKNOWN');
-    end(response, 204, headersOf(call, reference, upload.size)); return;
+    end(response, 204, headersOf(call, reference, upload.size));
+    return;
   }
   if (request.method === 'PATCH') return takePatch(call, upload);
   return takePut(call, upload);
@@ -173,7 +188,8 @@ function openUpload(call: SmallCall): void {
     const blob = registry.repositories.get(from)?.blobs.get(mount);
     if (status === undefined && blob !== undefined) {
       repository.blobs.set(mount, blob);
-      end(response, 201, { location: `/v2/${call.name}/blobs/${mount}` }); return;
+      end(response, 201, { location: `/v2/${call.name}/blobs/${mount}` });
+      return;
     }
   }
   const id = randomUUID();
