@@ -35,6 +35,7 @@ export async function openUpload(
   const request = { method: 'POST', url: uploadsUrl(place, parameters), scopes: [pushScope(place.name)] } as const;
   const answer = await send(operation, request, { patience });
   if (answer.status >= 300) throw answerFault(operation, answer);
+  await answer.response.discard();
   return sessionOf(operation, answer);
 }
 
