@@ -4,9 +4,10 @@ import { dirname, join } from 'node:path';
 import type { Host } from '../host/host.ts';
 import { type Digest, digestAlgorithm, digestHex, isDigest } from '../oci/digest.ts';
 import { diskFault, systemCode } from '../store/disk-fault.ts';
-import { openForReading, readRange } from '../store/read-file.ts';
+import { openForReading } from '../store/read-file.ts';
 import { syncPath } from '../store/sync-path.ts';
 import { temporaryPath } from '../store/temporary-path.ts';
+import { readPieces } from './read-pieces.ts';
 import type { OpenBlob, StoredBlob } from './registry-storage.ts';
 
 const missingCodes = new Set(['ENOENT', 'ENOTDIR']);
@@ -53,8 +54,7 @@ export class DiskBlobs {
     const { size } = facts;
     return {
       size,
-      read: (range = { start: 0, end: size - 1 }) =>
-        readRange(handle, { offset: range.start, length: range.end - range.start + 1 }),
+      read: (range = { start: 0, end: size - 1 }) => readPieces(handle, range),
       close: () => handle.close(),
     };
   }

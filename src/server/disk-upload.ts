@@ -3,8 +3,9 @@ import { type FileHandle, open, rm, stat } from 'node:fs/promises';
 import { isFault } from '../errors/fault.ts';
 import { type Digest, digestAlgorithm, type DigestAlgorithm } from '../oci/digest.ts';
 import { diskFault } from '../store/disk-fault.ts';
-import { openForReading, readRange } from '../store/read-file.ts';
+import { openForReading } from '../store/read-file.ts';
 import { syncPath } from '../store/sync-path.ts';
+import { readPieces } from './read-pieces.ts';
 import type { AppendOptions, Upload } from './registry-storage.ts';
 import { RunningDigest } from './running-digest.ts';
 
@@ -160,7 +161,7 @@ async function digestOfFile(path: string, algorithm: DigestAlgorithm): Promise<D
   try {
     const hash = createHash(algorithm);
     const { size } = await handle.stat();
-    for await (const chunk of readRange(handle, { offset: 0, length: size })) hash.update(chunk);
+    for await (const piece of readPieces(handle, { start: 0, end: size - 1 })) hash.update(piece);
     return `${algorithm}:${hash.digest('hex')}`;
   } finally {
     await handle.close();

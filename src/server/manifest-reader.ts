@@ -3,7 +3,6 @@ import type { Descriptor } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
 import { decodeNode, type ImageNode } from '../oci/image-graph.ts';
 import { documentLimitBytes } from '../oci/parse-json.ts';
-import { joinChunks } from '../store/collect-content.ts';
 import type { RepositoryStorage } from './registry-storage.ts';
 
 const cacheBytes = 16 * 1024 * 1024;
@@ -43,7 +42,10 @@ export class ManifestReader {
 export async function readSmallBlob(repository: RepositoryStorage, digest: Digest): Promise<Uint8Array | undefined> {
   const blob = await repository.open(digest);
   try {
-    return blob === undefined || blob.size > documentLimitBytes ? undefined : await joinChunks(blob.read());
+    if (blob === undefined || blob.size > documentLimitBytes) return undefined;
+    const copies: Uint8Array[] = [];
+    for await (const chunk of blob.read()) copies.push(Uint8Array.from(chunk));
+    return Buffer.concat(copies);
   } finally {
     await blob?.close();
   }
