@@ -18,7 +18,7 @@ import type {
 } from './content-store.ts';
 import { openForReading, readRest } from './read-file.ts';
 import { stageFile } from './staged-file.ts';
-import { verifyBytes } from './verify-content.ts';
+import { verifyBytes, verifyContent } from './verify-content.ts';
 
 export interface RegistryStoreOptions {
   readonly host: Host;
@@ -79,10 +79,12 @@ export class RegistryStore implements ImageStore {
     content: AsyncIterable<Uint8Array>,
     expected: WriteExpectation,
   ): Promise<{ digest: Digest; size: number }> {
-    const bytes = await joinChunks(content, expected.size ?? maxHeldBytes);
-    const algorithm = expected.digest === undefined ? 'sha256' : digestAlgorithm(expected.digest);
-    const key = { digest: expected.digest ?? digestOf(bytes, algorithm), size: expected.size ?? bytes.byteLength };
-    verifyBytes(bytes, key);
+    const { digest, size } = expected;
+    const isKnown = digest !== undefined && size !== undefined;
+    const bytes = await joinChunks(isKnown ? verifyContent(content, { digest, size }) : content, maxHeldBytes);
+    const algorithm = digest === undefined ? 'sha256' : digestAlgorithm(digest);
+    const key = { digest: digest ?? digestOf(bytes, algorithm), size: size ?? bytes.byteLength };
+    if (!isKnown) verifyBytes(bytes, key);
     const source: BlobSource = { ...nameOf({ ...expected, ...key }), open: (offset) => once(bytes.subarray(offset)) };
     await this.repository.write(source, this.#upload());
     if (isDocument(expected.mediaType)) this.#keep(key.digest, bytes);
