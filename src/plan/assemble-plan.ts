@@ -2,7 +2,7 @@ import type { Config, ImageConfig, VariantConfig } from '../config/config.ts';
 import { Fault } from '../errors/fault.ts';
 import { annotationsOf } from './annotation-level.ts';
 import type { Cell } from './cell.ts';
-import { type Delivery, chooseDestinations } from './choose-destinations.ts';
+import { chooseDestinations, type Delivery } from './choose-destinations.ts';
 import { expandMatrix, releaseId } from './expand-matrix.ts';
 import type { Facts } from './facts.ts';
 import type { Plan, PlannedRelease } from './plan.ts';

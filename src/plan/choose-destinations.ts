@@ -4,6 +4,7 @@ import { Fault } from '../errors/fault.ts';
 import { formatReference, parseReference } from '../oci/reference.ts';
 import { releaseId } from './expand-matrix.ts';
 import type { Facts } from './facts.ts';
+import { pathBelow } from './path-below.ts';
 import type { Destination, PlannedRelease } from './plan.ts';
 
 /** Where the user wants the results of this run. */
@@ -70,7 +71,7 @@ function tagsOf(names: Names): readonly string[] {
 }
 
 function outputOf(output: OutputConfig, names: Names, root: string): Destination {
-  return { kind: output.kind, path: absolute(root, output.path), tags: tagsOf(names) };
+  return { kind: output.kind, path: pathBelow(root, output.path), tags: tagsOf(names) };
 }
 
 function usualLayout(
@@ -109,8 +110,4 @@ function repositoriesOf(image: ImageConfig, names: Names, facts: Facts): Chosen 
 
 function isWanted(when: string | undefined, facts: Facts): boolean {
   return when === undefined || facts.conditions[when] === true;
-}
-
-function absolute(root: string, path: string): string {
-  return path.startsWith('/') ? path : join(root, path);
 }

@@ -1,11 +1,11 @@
-import { join } from 'node:path/posix';
 import type { ImageConfig, PlatformConfig, VariantConfig } from '../config/config.ts';
 import { formatPlatform } from '../oci/platform.ts';
+import { annotationsOf } from './annotation-level.ts';
 import type { Cell, Recipe } from './cell.ts';
 import { createRouteChooser } from './choose-route.ts';
-import { annotationsOf } from './annotation-level.ts';
 import type { Facts } from './facts.ts';
 import { locateContexts } from './locate-contexts.ts';
+import { pathBelow } from './path-below.ts';
 
 /** The cells of one image, variants before platforms, in the order of the config. */
 export function expandMatrix(image: ImageConfig, facts: Facts): readonly Cell[] {
@@ -50,8 +50,8 @@ function recipeOf(
 ): Recipe {
   const target = variant.target;
   return {
-    context: facts.preparedContexts[image.name] ?? join(facts.root, variant.context ?? image.context),
-    dockerfile: join(facts.root, variant.dockerfile ?? image.dockerfile),
+    context: facts.preparedContexts[image.name] ?? pathBelow(facts.root, variant.context ?? image.context),
+    dockerfile: pathBelow(facts.root, variant.dockerfile ?? image.dockerfile),
     contextIgnore: ['.polyarch'],
     ...(target === undefined ? {} : { target }),
     args: { ...variant.args, ...platform.args },
@@ -61,7 +61,9 @@ function recipeOf(
     compression: image.compression,
     noCache: image.noCache,
     pull: image.pull,
-    secrets: image.secrets,
+    secrets: image.secrets.map((secret) =>
+      secret.file === undefined ? secret : { ...secret, file: pathBelow(facts.root, secret.file) },
+    ),
     ssh: image.ssh,
   };
 }

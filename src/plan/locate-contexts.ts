@@ -1,4 +1,4 @@
-import { isAbsolute, join } from 'node:path/posix';
+import { pathBelow } from './path-below.ts';
 
 const layoutScheme = 'oci-layout://';
 
@@ -14,10 +14,6 @@ export function locateContexts(
 }
 
 function locate(source: string, root: string): string {
-  if (source.startsWith(layoutScheme)) return `${layoutScheme}${below(root, source.slice(layoutScheme.length))}`;
-  return /^(?:[a-z][a-z0-9+.-]*:\/\/|target:|git@)/i.test(source) ? source : below(root, source);
-}
-
-function below(root: string, path: string): string {
-  return isAbsolute(path) ? path : join(root, path);
+  if (source.startsWith(layoutScheme)) return `${layoutScheme}${pathBelow(root, source.slice(layoutScheme.length))}`;
+  return /^(?:[a-z][a-z0-9+.-]*:\/\/|target:|git@)/i.test(source) ? source : pathBelow(root, source);
 }

@@ -1,3 +1,4 @@
+import type { Config } from '../config/config.ts';
 import type { Host } from '../host/host.ts';
 import { assemblePlan } from '../plan/assemble-plan.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -21,7 +22,19 @@ export interface PlanningOptions {
 export async function assemblePlanFor(request: PlanRequest, host: Host, { prepares }: PlanningOptions): Promise<Plan> {
   const platform = hostPlatform();
   const { config, push, load, root } = await loadConfig(request, host, platform);
+  warnOfReservedKeys(config, host);
   const preparedContexts = prepares ? await prepareContexts(config, { host, root }) : {};
   const facts = await gatherFacts(config, { host, root, platform, preparedContexts });
   return assemblePlan(config, facts, { push, load });
+}
+
+/** What is written and checked but not served yet must not go unnoticed. */
+function warnOfReservedKeys({ reservedKeys }: Config, host: Host): void {
+  if (reservedKeys.length === 0) return;
+  host.emit({
+    kind: 'note',
+    level: 'warning',
+    text: `This version does not act on ${reservedKeys.map((key) => `"${key}"`).join(', ')} of the config`,
+    hint: 'docs/config.md tells which keys are served',
+  });
 }

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Config } from '../config/config.ts';
 import { Fault } from '../errors/fault.ts';
 import type { Host } from '../host/host.ts';
 import { formatPlatform, type Platform } from '../oci/platform.ts';
 import type { Facts } from '../plan/facts.ts';
+import { pathBelow } from '../plan/path-below.ts';
 import { makeRunId } from './run-journal.ts';
 
 export interface GatherOptions {
@@ -34,17 +34,17 @@ async function readDockerfiles(config: Config, root: string): Promise<Readonly<R
     image.variants.map((variant) => variant.dockerfile ?? image.dockerfile),
   );
   const texts: Record<string, string> = {};
-  for (const name of new Set(names)) texts[join(root, name)] = await readDockerfile(root, name);
+  for (const name of new Set(names)) texts[pathBelow(root, name)] = await readDockerfile(root, name);
   return texts;
 }
 
 async function readDockerfile(root: string, name: string): Promise<string> {
   try {
-    return await readFile(join(root, name), 'utf8');
+    return await readFile(pathBelow(root, name), 'utf8');
   } catch (cause) {
     throw new Fault('DOCKERFILE_MISSING', `Cannot build "${root}": there is no readable file "${name}"`, {
       cause,
-      where: { file: join(root, name) },
+      where: { file: pathBelow(root, name) },
     });
   }
 }
