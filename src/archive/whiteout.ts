@@ -10,17 +10,22 @@ export type Whiteout =
   | { readonly kind: 'removed'; readonly path: string }
   /** The directory `path` stays, but hides what lower layers hold in it. */
   | { readonly kind: 'opaque'; readonly path: string }
-  /** A note of an old graph driver (`.wh..wh.plnk`, `.wh..wh.aufs`); to be ignored. */
+  /** A note of an old graph driver (`.wh..wh.plnk`), or a whiteout of nothing, `.` or `..`; to be ignored. */
   | { readonly kind: 'metadata'; readonly path: string };
 
-/** Reads the path of a layer's entry as a whiteout; undefined where it is an ordinary entry. The root is `.`. */
+/**
+ * Reads the path of a layer's entry as a whiteout; undefined where it is an ordinary entry. The root is `.`. Never names
+ * a path outside the folder of the entry: `.wh...` would remove the parent of it.
+ */
 export function parseWhiteout(path: string): Whiteout | undefined {
   const name = posix.basename(path);
   if (!name.startsWith(prefix)) return undefined;
   const folder = posix.dirname(path);
   if (name === opaqueName) return { kind: 'opaque', path: folder };
-  if (name.startsWith('.wh..wh.')) return { kind: 'metadata', path };
-  return { kind: 'removed', path: posix.join(folder, name.slice(prefix.length)) };
+  const removed = name.slice(prefix.length);
+  if (removed.startsWith(prefix) || removed === '' || removed === '.' || removed === '..')
+    return { kind: 'metadata', path };
+  return { kind: 'removed', path: posix.join(folder, removed) };
 }
 
 /** The path of the entry that removes `path`. */
