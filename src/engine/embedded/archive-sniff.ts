@@ -1,6 +1,6 @@
 import { decompress } from '../../archive/decompress.ts';
 import { readTar } from '../../archive/tar-reader.ts';
-import { Fault } from '../../errors/fault.ts';
+import { isFault } from '../../errors/fault.ts';
 import type { FileContent } from './file-content.ts';
 
 /**
@@ -13,7 +13,7 @@ export async function isArchive(content: FileContent, file: string): Promise<boo
     for await (const _ of readTar(decompress(openStream(content), { file }), { file })) return true;
     return false;
   } catch (error) {
-    if (error instanceof Fault && error.code.startsWith('ARCHIVE_')) return false;
+    if (isFault(error, 'ARCHIVE_MALFORMED', 'ARCHIVE_TRUNCATED', 'ARCHIVE_UNSUPPORTED')) return false;
     throw error;
   }
 }

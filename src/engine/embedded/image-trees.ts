@@ -33,10 +33,11 @@ export class ImageTrees {
 
   async #merge(layers: readonly BuiltLayer[]): Promise<FileTree> {
     const indexed: IndexedLayer[] = [];
-    for (const { descriptor } of layers) {
+    for (const { descriptor, diffId } of layers) {
       const blob = {
         digest: descriptor.digest,
         file: descriptor.digest,
+        diffId,
         open: () => this.#cache.store.read(descriptor),
       };
       const { entries } = await this.#tarFiles.index(blob);

@@ -11,7 +11,7 @@ import type { BaseImage } from './base-images.ts';
 import { buildPlatform } from './build-platform.ts';
 import type { BuildSession } from './build-session.ts';
 import { type ContextSource, locateContext } from './named-context.ts';
-import type { SolvedImage } from './stage-solver.ts';
+import type { SolvedImage } from './solved-image.ts';
 import { newerOf } from './transfer-part.ts';
 
 /** What a stage stands on, opened. */
@@ -19,7 +19,7 @@ export type OpenedBase =
   | { readonly kind: 'scratch' }
   | { readonly kind: 'stage'; readonly stage: number }
   | { readonly kind: 'image'; readonly image: BaseImage }
-  | { readonly kind: 'folder'; readonly folder: string }
+  | { readonly kind: 'folder'; readonly folder: string; readonly name: string }
   | { readonly kind: 'built'; readonly image: SolvedImage };
 
 /** Gives another image of the same build, for the same platform. @throws {Fault} CONTEXT_UNKNOWN and those of that image */
@@ -142,7 +142,7 @@ async function openBase(stage: ResolvedStage, { dockerfile }: ResolvedStages, op
   try {
     const platform = stage.platform === undefined ? opening.platform : parsePlatform(stage.platform);
     const source = sourceOf(base, opening.cell);
-    if (source.kind === 'folder') return source;
+    if (source.kind === 'folder') return { ...source, name: stage.stage.from.base };
     if (source.kind === 'target') return { kind: 'built', image: await opening.solveTarget(source.image) };
     return { kind: 'image', image: await opening.session.bases.open(source.reference, platform) };
   } catch (error) {

@@ -1,9 +1,10 @@
 import { posix } from 'node:path';
 import { expandInstruction } from '../../dockerfile/expand-instruction.ts';
 import type { StageInstruction, WorkdirInstruction } from '../../dockerfile/instruction.ts';
-import { atPlace, placeOf } from '../../dockerfile/source-place.ts';
+import { atPlace, placeFault, placeOf } from '../../dockerfile/source-place.ts';
 import { StageScope } from '../../dockerfile/stage-scope.ts';
 import type { ResolvedStage } from '../../dockerfile/stage.ts';
+import { Fault } from '../../errors/fault.ts';
 import { invariant } from '../../errors/invariant.ts';
 import { parsePlatform } from '../../oci/platform.ts';
 import type { Cell } from '../../plan/cell.ts';
@@ -22,6 +23,7 @@ import {
 import { makeDirectories } from './make-directories.ts';
 import { resolveOwner } from './owner.ts';
 import { resolvePath } from './resolve-path.ts';
+import type { SolvedImage } from './solved-image.ts';
 import { folderFinder, imageFinder, type SourceFinder } from './source-finder.ts';
 import { type OpenedBase, sourceOf, type SolveTarget, type StagePlan } from './stage-plan.ts';
 import { describeTransfer, prepareTransfer, type TransferInstruction } from './transfer.ts';
@@ -31,14 +33,6 @@ import { newerOf } from './transfer-part.ts';
 interface SolvedStage {
   readonly state: ImageState;
   readonly scope: StageScope;
-}
-
-/** What the target stage came to. */
-export interface SolvedImage {
-  readonly state: ImageState;
-  /** The newest time among the files of the build context that the cell took. */
-  readonly newestSeconds: number | undefined;
-  readonly steps: { readonly total: number; readonly cached: number };
 }
 
 export interface SolverOptions {
@@ -110,7 +104,7 @@ export class StageSolver {
         await opened.image.fetched;
         return baseState(opened.image.config, opened.image.layers, platform);
       case 'folder':
-        return this.#copyFolder(scratchState(platform), opened.folder);
+        return this.#copyFolder(scratchState(platform), opened);
       case 'built':
         this.#newestSeconds = newerOf(this.#newestSeconds, opened.image.newestSeconds);
         return stageState(opened.image.state);
@@ -118,11 +112,12 @@ export class StageSolver {
   }
 
   /** A folder as a base is an image with the folder's files and nothing else. */
-  async #copyFolder(state: ImageState, folder: string): Promise<ImageState> {
-    const location = { startLine: 1, endLine: 1 };
-    const written = { location, original: `FROM ${folder}`, comments: [] };
+  #copyFolder(state: ImageState, { folder, name }: Extract<OpenedBase, { kind: 'folder' }>): Promise<ImageState> {
+    const createdBy = `FROM ${name}`;
     const copy = {
-      ...written,
+      location: { startLine: 1, endLine: 1 },
+      original: createdBy,
+      comments: [],
       name: 'COPY',
       sources: ['/'],
       inlineFiles: [],
@@ -132,7 +127,7 @@ export class StageSolver {
       parents: false,
     } as const;
     const finder = folderFinder(this.#session, { folder }, this.#plan);
-    return this.#transfer(state, { instruction: copy, finder, createdBy: '' });
+    return this.#transfer(state, { instruction: copy, finder, createdBy });
   }
 
   async #apply(
@@ -200,10 +195,31 @@ export class StageSolver {
     const { modifiedSeconds } = this.#session.dockerfile(this.#cell.recipe.dockerfile);
     const place = { workingDirectory: state.config.WorkingDir ?? '/', dockerfileSeconds: modifiedSeconds };
     return this.#runStep(state, createdBy, async () => {
-      const transfer = await prepareTransfer(instruction, place, (source) => finder(source, instruction));
+      const transfer = await prepareTransfer(instruction, place, (source) =>
+        this.#pointingAt(source, instruction, () => finder(source, instruction)),
+      );
       this.#newestSeconds = newerOf(this.#newestSeconds, transfer.newestSeconds);
       return transfer.step;
     });
+  }
+
+  /** Lets a fault about a source point at it. */
+  async #pointingAt<T>(source: string, instruction: TransferInstruction, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof Fault) || error.where.line !== undefined) throw error;
+      const { code, message, hint, cause, retryable } = error;
+      const spot = placeFault(placeOf(this.#plan.resolved.dockerfile, instruction), { reason: message, near: source });
+      const where = { ...error.where, ...spot.where };
+      throw new Fault(code, message, {
+        where,
+        hint,
+        cause,
+        retryable,
+        ...(spot.frame === undefined ? {} : { frame: spot.frame }),
+      });
+    }
   }
 
   async #workdir(state: ImageState, { path }: WorkdirInstruction): Promise<ImageState> {
@@ -224,8 +240,8 @@ export class StageSolver {
   }
 
   async #runStep(state: ImageState, createdBy: string, prepare: () => Promise<FileStep>): Promise<ImageState> {
-    const { id, image, variant, recipe } = this.#cell;
-    const title = createdBy.replace(/ # buildkit$/, '') || id;
+    const { image, variant, recipe } = this.#cell;
+    const title = createdBy.replace(/ # buildkit$/, '');
     const running = this.#session.progress.begin(`step/${image}/${variant}/${title}`, title);
     this.#totalSteps += 1;
     try {

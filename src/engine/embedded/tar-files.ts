@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decompress } from '../../archive/decompress.ts';
+import { HashedStream } from '../../archive/layer-writer.ts';
 import { Fault } from '../../errors/fault.ts';
 import type { Host } from '../../host/host.ts';
 import { type Digest, digestHex } from '../../oci/digest.ts';
@@ -18,6 +19,8 @@ export interface TarBlob {
   readonly digest: Digest;
   /** Its name in messages. */
   readonly file: string;
+  /** What it must uncompress to, where somebody says so: a layer that lies about it could pass for another one. */
+  readonly diffId?: Digest;
   readonly open: () => AsyncIterable<Uint8Array>;
 }
 
@@ -60,13 +63,15 @@ export class TarFiles {
   }
 
   async #readIndex(blob: TarBlob): Promise<TarIndex> {
-    const kept = decodeIndex(this.#cache.records.read(recordKind, blob.digest));
+    const key = `${blob.digest} ${blob.diffId ?? ''}`;
+    const kept = decodeIndex(this.#cache.records.read(recordKind, key));
     if (kept !== undefined) return kept;
-    const index = await indexTar(decompress(blob.open(), { file: blob.file }), {
-      file: blob.file,
-      signal: this.#host.signal,
-    });
-    this.#cache.records.write(recordKind, blob.digest, encodeIndex(index));
+    const { file, diffId } = blob;
+    const { signal } = this.#host;
+    const tar = new HashedStream(decompress(blob.open(), { file, signal }));
+    const index = await indexTar(tar, { file, signal });
+    if (diffId !== undefined && tar.digest() !== diffId) throw wrongDiffId(blob, tar.digest());
+    this.#cache.records.write(recordKind, key, encodeIndex(index));
     return index;
   }
 
@@ -142,6 +147,13 @@ async function* readPart(spool: () => Promise<string>, part: SpoolPart): AsyncGe
     await handle.close();
   }
   if (`sha256:${hash.digest('hex')}` !== part.digest) throw damaged(file, part);
+}
+
+function wrongDiffId({ file, diffId }: TarBlob, found: Digest): Fault {
+  return new Fault(
+    'DIGEST_MISMATCH',
+    `Cannot use the layer ${file}: its content hashes to ${found}, expected the diff id ${diffId ?? ''}`,
+  );
 }
 
 /** A damaged file of the cache is removed, so that the next build makes it anew. */

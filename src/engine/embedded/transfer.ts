@@ -6,6 +6,7 @@ import { parseModeChange } from './chmod.ts';
 import type { FileStep } from './file-step.ts';
 import { memoryContent } from './held-content.ts';
 import { resolveOwner } from './owner.ts';
+import { cleanPath } from './tree-path.ts';
 import { filePart, newerOf, type TransferPart } from './transfer-part.ts';
 
 /** COPY or ADD with its words expanded. */
@@ -86,8 +87,8 @@ function absoluteDestination(written: string, workingDirectory: string): string 
 
 function inlinePart(path: string, data: string, modifiedSeconds: number): TransferPart {
   const bytes = Buffer.from(data, 'utf8');
-  const name = posix.basename(path);
-  if (name === '' || name === '.' || name === '..') {
+  const name = cleanPath(path);
+  if (name === '' || name.includes('/')) {
     throw new Fault('INSTRUCTION_UNUSABLE', `Cannot write a heredoc to the file "${path}": it is no file name`);
   }
   const node = { type: 'file', mode: 0o644, uid: 0, gid: 0, modifiedSeconds, content: memoryContent(bytes) } as const;
