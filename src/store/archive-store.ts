@@ -41,8 +41,8 @@ export class ArchiveStore implements ImageStore {
     yield* verifyContent(this.#bytes(key, 0), key);
   }
 
-  async *readFrom(key: ContentKey, offset: number): AsyncGenerator<Uint8Array, void, undefined> {
-    yield* offset === 0 ? this.read(key) : this.#bytes(key, offset);
+  readFrom(key: ContentKey, offset: number): AsyncIterable<Uint8Array> {
+    return this.#bytes(key, offset);
   }
 
   write(): Promise<never> {

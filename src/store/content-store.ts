@@ -65,7 +65,7 @@ export interface ContentStore {
    * it can read again after a fault. Undefined where it knows none: the caller reads and writes.
    */
   takeFrom?(source: ContentStore, key: ContentKey, options?: TakeOptions): Promise<TakeOutcome | undefined>;
-  /** Streams the content from a byte on; not verified, unless `offset` is 0. */
+  /** Streams the content from a byte on. It is not verified: that is left to whoever takes it. @throws {Fault} CONTENT_MISSING */
   readFrom?(key: ContentKey, offset: number): AsyncIterable<Uint8Array>;
 }
 
@@ -73,6 +73,11 @@ export interface ContentStore {
 export interface ImageStore extends ContentStore {
   /** How many writes are useful at once; an archive takes 1. Default: as many as the caller likes. */
   readonly parallelWrites?: number;
+  /**
+   * Whether it takes no manifest whose content it does not hold, as registries do: content of a manifest that is there need
+   * not be asked for. Default: false.
+   */
+  readonly refusesIncomplete?: boolean;
   /** Whether it emits events about what it takes in, so that a copy need not. Default: false. */
   readonly tellsTransfers?: boolean;
   /** The place a fault of this store is about. */

@@ -8,6 +8,7 @@ import type { ImageStore } from './content-store.ts';
 import type { ContentOutcome, CopiedContent, CopiedGraph, CopyOptions } from './copy-options.ts';
 import { TransferTask } from './copy-progress.ts';
 import { forEachLimited } from './for-each-limited.ts';
+import { gatherHeld, type HeldContent } from './held-content.ts';
 import { fromSource, sidedFault } from './sided-fault.ts';
 
 const defaultConcurrency = 6;
@@ -34,16 +35,25 @@ export class CopySession {
     known?: ReadonlyMap<Digest, Uint8Array>,
   ): Promise<CopiedGraph & { readonly graph: ContentGraph }> {
     const graph = await this.#gather(root, known);
+    const held = await this.#gatherHeld(graph);
     const contents: CopiedContent[] = [];
     await forEachLimited(graph.blobs, this.#concurrency, async (blob) => {
-      contents.push(await this.#blob(blob));
+      contents.push(await this.#blob(blob, held));
     });
     for (const rank of graph.ranks) {
       await forEachLimited(rank, this.#concurrency, async (document) => {
-        contents.push(await this.#document(document));
+        contents.push(await this.#document(document, held));
       });
     }
     return { root, contents, graph };
+  }
+
+  async #gatherHeld(graph: ContentGraph): Promise<HeldContent> {
+    try {
+      return await gatherHeld(this.destination, graph);
+    } catch (error) {
+      throw sidedFault(error, 'destination', this.destination);
+    }
   }
 
   async #gather(root: Descriptor, known: ReadonlyMap<Digest, Uint8Array> | undefined): Promise<ContentGraph> {
@@ -58,9 +68,10 @@ export class CopySession {
     }
   }
 
-  #blob(blob: Descriptor): Promise<CopiedContent> {
+  #blob(blob: Descriptor, { present }: HeldContent): Promise<CopiedContent> {
     return this.#once(blob, async (task) => {
       if (isNonDistributableType(blob.mediaType)) return 'not-distributable';
+      if (present.has(blob.digest)) return 'present';
       if (blob.data !== undefined) return this.#put(blob, Buffer.from(blob.data, 'base64'));
       const taken = await this.destination.takeFrom?.(this.source, blob, {
         verified: this.#options.rehash === false,
@@ -74,8 +85,13 @@ export class CopySession {
     });
   }
 
-  #document({ descriptor, bytes }: GraphDocument): Promise<CopiedContent> {
-    return this.#once(descriptor, () => this.#put(descriptor, bytes));
+  #document({ descriptor, bytes }: GraphDocument, { present, absent }: HeldContent): Promise<CopiedContent> {
+    return this.#once(descriptor, async () => {
+      if (present.has(descriptor.digest)) return 'present';
+      if (!absent.has(descriptor.digest)) return this.#put(descriptor, bytes);
+      await this.destination.write(once(bytes), descriptor);
+      return 'copied';
+    });
   }
 
   async #put(descriptor: Descriptor, bytes: Uint8Array): Promise<ContentOutcome> {

@@ -60,11 +60,21 @@ export class LayoutBlobs {
     }
   }
 
-  /** Streams content; verified where it is read from 0. */
-  async *readFrom(key: ContentKey, offset: number): AsyncGenerator<Uint8Array, void, undefined> {
+  read(key: ContentKey): AsyncGenerator<Uint8Array, void, undefined> {
+    return this.#stream(key, (handle) => readVerified(handle, key));
+  }
+
+  /** Streams content from a byte on, not verified. */
+  readFrom(key: ContentKey, offset: number): AsyncGenerator<Uint8Array, void, undefined> {
+    return this.#stream(key, (handle) => readRest(handle, key, offset));
+  }
+
+  async *#stream(
+    key: ContentKey,
+    read: (handle: FileHandle) => AsyncGenerator<Uint8Array, void, undefined>,
+  ): AsyncGenerator<Uint8Array, void, undefined> {
     try {
-      const handle = await this.#open(key.digest);
-      yield* offset === 0 ? readVerified(handle, key) : readRest(handle, key, offset);
+      yield* read(await this.#open(key.digest));
     } catch (error) {
       const code = systemCode(error);
       if (code === 'ENOENT' || code === 'ENOTDIR') throw contentMissing(key, `the layout "${this.#root}"`);

@@ -65,7 +65,7 @@ export class LayoutStore implements ImageStore {
   }
 
   read(key: ContentKey): AsyncIterable<Uint8Array> {
-    return this.#blobs.readFrom(key, 0);
+    return this.#blobs.read(key);
   }
 
   readFrom(key: ContentKey, offset: number): AsyncIterable<Uint8Array> {

@@ -36,6 +36,7 @@ const maxKeptBytes = 8 * 1024 * 1024;
 export class RegistryStore implements ImageStore {
   readonly repository: Repository;
   readonly tellsTransfers = true;
+  readonly refusesIncomplete = true;
   readonly where: FaultWhere;
   readonly #host: Host;
   readonly #mountFrom: readonly string[];
@@ -162,14 +163,17 @@ function nameOf({ digest, size, mediaType }: ContentKey): ContentKey {
   return { digest, size, ...(mediaType === undefined ? {} : { mediaType }) };
 }
 
-/** Content from a byte on; a store that cannot begin in the middle is read from the start. */
+/**
+ * Content from a byte on; a store that cannot begin in the middle is read from the start. What is sent whole is verified by
+ * the client, the rest by the registry.
+ */
 async function* readCounted(
   source: ContentStore,
   key: ContentKey,
   options: TakeOptions & { readonly offset: number },
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const { offset, onBytes } = options;
-  const direct = offset > 0 ? source.readFrom?.(key, offset) : undefined;
+  const direct = source.readFrom?.(key, offset);
   let skip = direct === undefined ? offset : 0;
   for await (const chunk of direct ?? source.read(key)) {
     const rest = chunk.subarray(Math.min(skip, chunk.byteLength));
