@@ -154,7 +154,7 @@ export class Authorizer {
 /** Bearer before Basic: a token says less than a password. Other schemes are not spoken. */
 function chooseChallenge(headers: readonly string[]): Challenge | undefined {
   const challenges = parseChallenges(headers);
-  const bearer = challenges.find(({ scheme, parameters }) => scheme === 'bearer' && parameters['realm'] !== undefined);
+  const bearer = challenges.find(({ scheme, parameters }) => scheme === 'bearer' && (parameters['realm'] ?? '') !== '');
   return bearer ?? challenges.find(({ scheme }) => scheme === 'basic');
 }
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { SmallAuth, type SmallAuthOptions } from './small-registry-auth.ts';
 import { answerManifest } from './small-registry-manifests.ts';
@@ -47,6 +48,8 @@ export interface SmallRegistryOptions {
   readonly pages?: 'link' | 'last-only' | 'unaware' | 'null';
   readonly auth?: SmallAuthOptions;
   readonly warning?: string;
+  /** PEM. Default: plain HTTP. */
+  readonly tls?: { readonly cert: string; readonly key: string };
 }
 
 export interface SeenRequest {
@@ -61,14 +64,17 @@ export class SmallRegistry {
   readonly repositories = new Map<string, SmallRepository>();
   readonly requests: SeenRequest[] = [];
   readonly auth: SmallAuth | undefined;
+  /** Where GET of a blob leads, as with storage of its own. Default: it is answered here. */
+  redirectBlobsTo: string | undefined;
   readonly #server: Server;
 
   private constructor(options: SmallRegistryOptions) {
     this.options = options;
     this.auth = options.auth === undefined ? undefined : new SmallAuth(options.auth);
-    this.#server = createServer((request, response) => {
+    const listener = (request: IncomingMessage, response: ServerResponse) => {
       this.#answer(request, response).catch((error: unknown) => refuse(response, error));
-    });
+    };
+    this.#server = options.tls === undefined ? createServer(listener) : createSecureServer(options.tls, listener);
   }
 
   static async start(options: SmallRegistryOptions = {}): Promise<SmallRegistry> {
@@ -139,6 +145,10 @@ function answerBlob({ registry, repository, reference, request, response }: Smal
   if (request.method === 'DELETE') {
     repository.blobs.delete(reference);
     end(response, 202);
+    return;
+  }
+  if (registry.redirectBlobsTo !== undefined && request.method === 'GET') {
+    end(response, 307, { location: `${registry.redirectBlobsTo}${request.url ?? ''}` });
     return;
   }
   const start = Number(/^bytes=(\d+)-/.exec(request.headers.range ?? '')?.[1] ?? 0);
