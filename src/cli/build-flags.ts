@@ -64,7 +64,7 @@ export function addBuildFlags(command: Command): Command {
     .option('--secret <spec>', 'A secret for RUN: id=NAME[,env=VARIABLE|,src=FILE]', collect, [])
     .option('--ssh <spec>', 'An ssh agent or key for RUN: default|ID[=SOCKET|KEY]', collect, [])
     .addOption(new Option('--compression <type>', 'How layers are compressed').choices(['gzip', 'zstd']))
-    .option('--compression-level <number>', 'gzip 1-9, zstd 1-19');
+    .option('--compression-level <number>', 'gzip 1-9, zstd 1-22');
   return addProgressFlag(addCommonFlags(command));
 }
 

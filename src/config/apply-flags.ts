@@ -1,6 +1,7 @@
 import { join } from 'node:path/posix';
 import type { Platform } from '../oci/platform.ts';
 import { formatReference, parseReference } from '../oci/reference.ts';
+import { applyCompression } from './apply-compression.ts';
 import { applyArgs, applyMaps } from './apply-pairs.ts';
 import { applyPlatforms } from './apply-platforms.ts';
 import type { Config, ImageConfig } from './config.ts';
@@ -75,6 +76,7 @@ function applyRest(image: ImageConfig, overrides: Overrides, folders: FlagFolder
   const disks = outputs.map(parseOutput).flatMap((read) => (read.kind === 'disk' ? [read.output] : []));
   return {
     ...image,
+    compression: applyCompression(image.compression, overrides),
     secrets: joinSecrets(image.secrets, overrides.secrets ?? [], folders),
     ...(tags.length === 0 ? {} : { references: tags.map(readTag) }),
     ...(outputs.length === 0

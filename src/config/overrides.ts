@@ -34,4 +34,7 @@ export interface Overrides {
   /** `--name`: what the only image is called. */
   readonly name?: string;
   readonly network?: string;
+  readonly compression?: 'gzip' | 'zstd';
+  /** `--compression-level`: gzip 1 to 9, zstd 1 to 22. */
+  readonly compressionLevel?: string;
 }
