@@ -94,6 +94,7 @@ export class DiskBlobs {
     if (unlessRenewedSinceMs === undefined) {
       return (await unlessMissing(rm(path).then(() => true))) ?? false;
     }
+    if (((await this.stat(digest))?.modifiedMs ?? unlessRenewedSinceMs) >= unlessRenewedSinceMs) return false;
     const aside = await this.#temporary();
     if ((await unlessMissing(rename(path, aside).then(() => true))) === undefined) return false;
     const isRenewed = (await stat(aside)).mtimeMs >= unlessRenewedSinceMs;

@@ -10,7 +10,7 @@ import type { RegistryContext } from './registry-context.ts';
 import type { RegistryRequest } from './registry-request.ts';
 import type { IndexChange, RepositoryStorage } from './registry-storage.ts';
 import { type Reply, type ReplyHeaders, refuse } from './reply.ts';
-import type { RepositoryIndex } from './repository-index.ts';
+import { RepositoryIndex } from './repository-index.ts';
 import type { ManifestReference } from './route.ts';
 
 export interface ManifestTarget {
@@ -63,9 +63,13 @@ export async function putManifest(
   const { descriptor, node } = pushed;
   const storage = context.storage.repository(repository);
   const tags = [...new Set([...(reference.kind === 'tag' ? [reference.tag] : []), ...parameters])];
-  const refusal = await storage.change((index) =>
-    place({ context, storage, index }, { descriptor, node, bytes, tags, conditions: preconditionsOf(request) }),
-  );
+  const change = { descriptor, node, bytes, tags, conditions: preconditionsOf(request) };
+  const index = await storage.index();
+  const early = await refuseManifest({ context, storage, index: index ?? new RepositoryIndex() }, change);
+  if (early !== undefined && index === undefined) return early;
+  // What will be taken is on the disk before anybody waits for it; a refusal is only sure while nothing else happens.
+  if (early === undefined) await storage.put(descriptor.digest, bytes);
+  const refusal = await storage.change((current) => place({ context, storage, index: current }, change));
   if (refusal !== undefined) return refusal;
   const subject = subjectOf(node);
   return {
@@ -108,22 +112,34 @@ interface Pushed {
   readonly conditions: Preconditions;
 }
 
-/** Runs while nobody else changes the index: what is found to be here stays here until the manifest is. */
-async function place(
+/** Why a manifest cannot be taken as things are. */
+async function refuseManifest(
   { context, storage, index }: Change,
-  { descriptor, node, bytes, tags, conditions }: Pushed,
-): Promise<IndexChange<Reply | undefined>> {
-  const { digest } = descriptor;
-  const before = tags.length === 0 ? [index.manifest(digest)] : tags.map((tag) => index.tagged(tag));
-  if (!before.every((current) => arePreconditionsMet(conditions, current?.digest))) {
-    return { result: preconditionFailed(before[0]?.digest) };
-  }
+  { descriptor, node, tags, conditions }: Pushed,
+): Promise<Reply | undefined> {
+  const current = pointedAt(index, descriptor.digest, tags);
+  if (!current.every((digest) => arePreconditionsMet(conditions, digest))) return preconditionFailed(current[0]);
   const missing = await new ManifestGraph(storage, index, context.manifests).missingFrom(node);
-  if (missing.length > 0) return { result: incomplete(missing) };
-  await storage.put(digest, bytes);
-  for (const replaced of before) await giveGrace(storage, replaced?.digest, digest);
-  const isDone = index.manifest(digest) !== undefined && before.every((current) => current?.digest === digest);
+  return missing.length > 0 ? incomplete(missing) : undefined;
+}
+
+/** Runs while nobody else changes the index: what is found to be here stays here until the manifest is. */
+async function place(change: Change, pushed: Pushed): Promise<IndexChange<Reply | undefined>> {
+  const refusal = await refuseManifest(change, pushed);
+  if (refusal !== undefined) return { result: refusal };
+  const { storage, index } = change;
+  const { descriptor, bytes, tags } = pushed;
+  const { digest } = descriptor;
+  if (!(await storage.renew(digest))) await storage.put(digest, bytes);
+  const before = pointedAt(index, digest, tags);
+  for (const replaced of before) await giveGrace(storage, replaced, digest);
+  const isDone = index.manifest(digest) !== undefined && before.every((current) => current === digest);
   return isDone ? { result: undefined } : { index: index.withManifest(descriptor, tags), result: undefined };
+}
+
+/** What the tags of a manifest point at, or without tags whether it is there itself. */
+function pointedAt(index: RepositoryIndex, digest: Digest, tags: readonly string[]): readonly (Digest | undefined)[] {
+  return tags.length === 0 ? [index.manifest(digest)?.digest] : tags.map((tag) => index.tagged(tag)?.digest);
 }
 
 async function remove(
