@@ -30,12 +30,17 @@ const mostLinks = 40;
  * a layer is unpacked. Sorted by path.
  */
 export function effectiveBinaries(layers: readonly TreeLayer[]): readonly EffectiveBinary[] {
+  if (!layers.some(({ facts }) => facts.some(isBinary))) return [];
   const tree = new Tree();
   for (const { digest, facts } of layers) {
     for (const fact of facts) tree.hide(fact);
     for (const fact of facts) tree.add(fact, digest);
   }
   return tree.binaries();
+}
+
+function isBinary(fact: LayerFact): boolean {
+  return typeof fact !== 'string' && fact.kind === 'binary';
 }
 
 /** The files of a growing stack of layers, as far as binaries depend on them. */

@@ -22,15 +22,29 @@ export const architectureTruth: Rule = {
 };
 
 function check(facts: ImageFacts, options: VerifyOptions): readonly Finding[] {
-  return imageEntries(facts).flatMap((entry) => checkEntry(entry, options));
+  const known = new Map<string, readonly EffectiveBinary[]>();
+  return imageEntries(facts).flatMap((entry) => checkEntry(entry, options, known));
 }
 
-function checkEntry(entry: EntryFacts, options: VerifyOptions): readonly Finding[] {
+/** Images of equal layers, which only differ in their platform, are unpacked once. */
+function binariesOf(entry: EntryFacts, known: Map<string, readonly EffectiveBinary[]>): readonly EffectiveBinary[] {
+  const layers = treeOf(entry);
+  const key = layers.map(({ digest }) => digest).join(' ');
+  const binaries = known.get(key) ?? effectiveBinaries(layers);
+  known.set(key, binaries);
+  return binaries;
+}
+
+function checkEntry(
+  entry: EntryFacts,
+  options: VerifyOptions,
+  known: Map<string, readonly EffectiveBinary[]>,
+): readonly Finding[] {
   const platform = platformOfEntry(entry);
   if (platform === undefined) return [];
   const name = formatPlatform(platform);
   const allowed = (options.allowForeign ?? []).map(asAllowed).filter((each) => isFor(each, name));
-  const findings = effectiveBinaries(treeOf(entry))
+  const findings = binariesOf(entry, known)
     .filter(({ path }) => !allowed.some((each) => matchesGlob(`/${path}`, each.path)))
     .flatMap((found) => judge(found, platform));
   return [...unread(entry, name), ...shorten(findings, name)];
