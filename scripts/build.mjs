@@ -1,6 +1,7 @@
-// Compiles src/ to dist/. Runs as `prepare`, so that `npm ci` leaves a program that works.
+// Compiles src/ to dist/. Runs as `prepare`, so that `npm ci` leaves a program that works. The old dist/ stays in place
+// until the new one is whole.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -9,10 +10,15 @@ if (!existsSync(compiler)) {
   // A package installed from the registry carries dist/ and no compiler.
   process.exit(existsSync(`${root}dist/bin.js`) ? 0 : 1);
 }
-rmSync(`${root}dist`, { recursive: true, force: true });
-const { status } = spawnSync(process.execPath, [compiler, '-p', 'tsconfig.build.json'], {
+const folder = mkdtempSync(`${root}dist-`);
+const { status } = spawnSync(process.execPath, [compiler, '-p', 'tsconfig.build.json', '--outDir', `${folder}/new`], {
   cwd: root,
   stdio: 'inherit',
 });
-if (status !== 0) process.exit(status ?? 1);
-chmodSync(`${root}dist/bin.js`, 0o755);
+if (status === 0) {
+  chmodSync(`${folder}/new/bin.js`, 0o755);
+  if (existsSync(`${root}dist`)) renameSync(`${root}dist`, `${folder}/old`);
+  renameSync(`${folder}/new`, `${root}dist`);
+}
+rmSync(folder, { recursive: true, force: true });
+process.exit(status ?? 1);
