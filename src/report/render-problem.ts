@@ -11,7 +11,9 @@ export interface ShownProblem {
   readonly causes?: readonly ShownProblem[];
 }
 
-const shownPlaces = ['platform', 'reference', 'side', 'path'];
+type Places = NonNullable<ShownProblem['where']>;
+
+const shownPlaces = ['platform', 'repository', 'reference', 'side', 'path'];
 
 /** The lines of a problem: message, where, source lines, causes, what can be done, and the code. */
 export function renderProblem(problem: ShownProblem, palette: Palette): readonly string[] {
@@ -40,8 +42,9 @@ function causeLines(cause: ShownProblem, palette: Palette): readonly string[] {
 }
 
 /** What of the place the message does not say already. */
-function placeLine({ message, where = {} }: ShownProblem, palette: Palette): readonly string[] {
-  const { file, line, column } = where;
+function placeLine({ message, where: told = {} }: ShownProblem, palette: Palette): readonly string[] {
+  const where: Places = { ...told, repository: wholeRepository(told) };
+  const { file, line, column } = told;
   const position = [file, line, column].filter((part) => part !== undefined).map(String);
   const places = [
     ...(file === undefined ? [] : [position.join(':')]),
@@ -49,4 +52,9 @@ function placeLine({ message, where = {} }: ShownProblem, palette: Palette): rea
   ];
   const untold = places.filter((place) => !message.includes(place.replace(/^\w+ /, '')));
   return untold.length === 0 ? [] : [palette.quiet(`  at ${untold.map(printable).join(', ')}`)];
+}
+
+/** With its registry: `ghcr.io/acme/app`. */
+function wholeRepository({ registry, repository }: Places): string | undefined {
+  return registry === undefined || repository === undefined ? undefined : `${registry}/${repository}`;
 }

@@ -6,7 +6,7 @@ import type { ImageStore } from './content-store.ts';
 export function sidedFault(error: unknown, side: CopySide, store: ImageStore): unknown {
   if (!(error instanceof Fault) || error.where.side !== undefined) return error;
   return new Fault(error.code, error.message, {
-    cause: error,
+    cause: error.cause,
     where: { ...store.where, ...error.where, side },
     hint: error.hint,
     retryable: error.retryable,

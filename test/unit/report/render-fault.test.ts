@@ -35,6 +35,17 @@ describe('renderFault', () => {
     );
   });
 
+  test('tells a repository with its registry, unless the message does', () => {
+    const where = { registry: 'localhost:5000', repository: 'acme/app' };
+
+    expect(renderFault(new Fault('IMAGE_MISSING', 'Cannot find the image "2"', { where }), plain)).toContain(
+      '  at repository localhost:5000/acme/app\n',
+    );
+    expect(
+      renderFault(new Fault('IMAGE_MISSING', 'Cannot find localhost:5000/acme/app', { where }), plain),
+    ).not.toContain(' at ');
+  });
+
   test('takes an error that is no fault for a fault of polyarch, with its stack', () => {
     const text = renderFault(new TypeError('x is not a function'), plain);
 
