@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -27,6 +28,8 @@ export class Workbench {
   readonly folder = mkdtempSync(join(tmpdir(), 'polyarch-real-'));
   /** Docker and its peers are found; credentials and builders are kept in the folder. */
   readonly env: Readonly<Record<string, string>>;
+  /** `HOST/NAME` below which the tests have docker-registry for themselves. */
+  readonly repositories = `${inject('registryAddress')}/${randomBytes(4).toString('hex')}`;
   readonly #endings: (() => Promise<void>)[] = [];
   #builder: Promise<string> | undefined;
 
