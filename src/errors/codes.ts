@@ -4,6 +4,7 @@ import { dockerfileCodes } from './codes/dockerfile.ts';
 import { engineCodes } from './codes/engine.ts';
 import { hostCodes } from './codes/host.ts';
 import { ociCodes } from './codes/oci.ts';
+import { planCodes } from './codes/plan.ts';
 import { registryCodes } from './codes/registry.ts';
 import { runCodes } from './codes/run.ts';
 import { serverCodes } from './codes/server.ts';
@@ -16,6 +17,7 @@ export const codes = {
   ...archiveCodes,
   ...hostCodes,
   ...configCodes,
+  ...planCodes,
   ...storeCodes,
   ...registryCodes,
   ...engineCodes,
