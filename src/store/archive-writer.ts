@@ -13,10 +13,10 @@ import type { ImageIndex } from '../oci/image-index.ts';
 import { ociLayout } from '../oci/layout.ts';
 import type { ArchiveSpan } from './archive-file.ts';
 import { once } from './collect-content.ts';
-import type { ContentKey, ImageStore, WriteExpectation } from './content-store.ts';
+import type { ContentKey, ImageStore, TagOptions, WriteExpectation } from './content-store.ts';
 import { describeManifest } from './describe-manifest.ts';
 import { diskFault } from './disk-fault.ts';
-import { emptyIndex, findImage, imageNames, nameImage } from './layout-index.ts';
+import { checkExpected, emptyIndex, findImage, imageNames, nameImage } from './layout-index.ts';
 import { layoutReferrers, referInLayout } from './layout-referrers.ts';
 import { openForReading, readRange } from './read-file.ts';
 import { stageFile } from './staged-file.ts';
@@ -105,8 +105,9 @@ export class ArchiveWriter implements ImageStore {
     return size === undefined ? undefined : describeManifest(this, { digest: tagOrDigest, size });
   }
 
-  async tag(tag: string, descriptor: Descriptor): Promise<void> {
+  async tag(tag: string, descriptor: Descriptor, options: TagOptions = {}): Promise<void> {
     if (!(await this.has(descriptor))) throw contentMissing(descriptor, `the archive "${this.#file}"`);
+    checkExpected(this.#index, tag, options);
     this.#index = nameImage(this.#index, tag, descriptor);
   }
 

@@ -69,6 +69,11 @@ export interface ContentStore {
   readFrom?(key: ContentKey, offset: number): AsyncIterable<Uint8Array>;
 }
 
+export interface TagOptions {
+  /** What the tag must point at before it is moved. Default: whatever is there is replaced. */
+  readonly expected?: Digest | 'absent';
+}
+
 /** A content store that also names images: an OCI layout, a repository, an archive. */
 export interface ImageStore extends ContentStore {
   /** How many writes are useful at once; an archive takes 1. Default: as many as the caller likes. */
@@ -84,8 +89,8 @@ export interface ImageStore extends ContentStore {
   readonly where?: FaultWhere;
   /** What a tag or digest points at, or undefined. In a layout, "" names its only image. */
   resolve(tagOrDigest: string): Promise<Descriptor | undefined>;
-  /** Makes a tag point at content that is already held. */
-  tag(tag: string, descriptor: Descriptor): Promise<void>;
+  /** Makes a tag point at content that is already held. @throws {Fault} TAG_MOVED where it is not what was expected */
+  tag(tag: string, descriptor: Descriptor, options?: TagOptions): Promise<void>;
   tags(): Promise<readonly string[]>;
   /** What refers to a manifest or index by its `subject`: signatures, attestations, SBOMs. */
   referrers?(subject: Digest): Promise<readonly Descriptor[]>;

@@ -1,8 +1,10 @@
+import { Fault } from '../errors/fault.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { isDigest } from '../oci/digest.ts';
 import type { ImageIndex } from '../oci/image-index.ts';
 import { mediaTypes } from '../oci/media-types.ts';
 import { formatReference, parseReference, withDefaultTag } from '../oci/reference.ts';
+import type { TagOptions } from './content-store.ts';
 import { isReferrersTag } from './referrers-tag.ts';
 
 /** The annotations of an entry of `index.json` that name an image. */
@@ -37,6 +39,15 @@ export function nameImage(index: ImageIndex, name: string, descriptor: Descripto
   const all = { ...annotations, ...names };
   const entry = Object.keys(all).length === 0 ? bare : { ...bare, annotations: all };
   return { ...index, manifests: [...others, entry] };
+}
+
+/** @throws {Fault} TAG_MOVED where a name does not mean what it is expected to */
+export function checkExpected(index: ImageIndex, name: string, { expected }: TagOptions): void {
+  const found = findImage(index, name)?.digest ?? 'absent';
+  if (expected === undefined || found === expected) return;
+  throw new Fault('TAG_MOVED', `Cannot move the tag "${name}": it is ${found}, expected ${expected}`, {
+    where: { reference: name },
+  });
 }
 
 /** Takes a name away; the same value where nothing has it. */

@@ -11,6 +11,7 @@ import type {
   ContentStore,
   ImageStore,
   LinkOptions,
+  TagOptions,
   TakeOptions,
   TakeOutcome,
   WriteExpectation,
@@ -20,7 +21,7 @@ import { diskFault, systemCode } from './disk-fault.ts';
 import { withFileLock } from './file-lock.ts';
 import { IndexFile, malformed, readSmallFile, replaceFile } from './index-file.ts';
 import { type Durability, LayoutBlobs } from './layout-blobs.ts';
-import { emptyIndex, findImage, imageNames, nameImage, unnameImage } from './layout-index.ts';
+import { checkExpected, emptyIndex, findImage, imageNames, nameImage, unnameImage } from './layout-index.ts';
 import { layoutReferrers, referInLayout } from './layout-referrers.ts';
 import { isTemporary } from './temporary-path.ts';
 import { contentMissing } from './verify-content.ts';
@@ -103,11 +104,14 @@ export class LayoutStore implements ImageStore {
     return size === undefined ? undefined : describeManifest(this, { digest: tagOrDigest, size });
   }
 
-  /** @throws {Fault} CONTENT_MISSING, STORE_LOCKED, STORE_FULL, STORE_DENIED */
-  async tag(tag: string, descriptor: Descriptor): Promise<void> {
+  /** @throws {Fault} CONTENT_MISSING, TAG_MOVED, STORE_LOCKED, STORE_FULL, STORE_DENIED */
+  async tag(tag: string, descriptor: Descriptor, options: TagOptions = {}): Promise<void> {
     if (!(await this.has(descriptor))) throw contentMissing(descriptor, `the layout "${this.directory}"`);
     await this.flush();
-    await this.#index.update((index) => nameImage(index, tag, descriptor));
+    await this.#index.update((index) => {
+      checkExpected(index, tag, options);
+      return nameImage(index, tag, descriptor);
+    });
   }
 
   /** Takes a tag away; the content stays. Without the tag nothing happens. */

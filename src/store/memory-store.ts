@@ -2,9 +2,9 @@ import type { Descriptor } from '../oci/descriptor.ts';
 import { type Digest, digestAlgorithm, digestOf, isDigest } from '../oci/digest.ts';
 import type { ImageIndex } from '../oci/image-index.ts';
 import { joinChunks } from './collect-content.ts';
-import type { ContentKey, ImageStore, WriteExpectation } from './content-store.ts';
+import type { ContentKey, ImageStore, TagOptions, WriteExpectation } from './content-store.ts';
 import { describeManifest } from './describe-manifest.ts';
-import { emptyIndex, findImage, imageNames, nameImage } from './layout-index.ts';
+import { checkExpected, emptyIndex, findImage, imageNames, nameImage } from './layout-index.ts';
 import { layoutReferrers, referInLayout } from './layout-referrers.ts';
 import { contentMissing, verifyBytes, verifyContent } from './verify-content.ts';
 
@@ -53,9 +53,12 @@ export class MemoryStore implements ImageStore {
     return size === undefined ? undefined : describeManifest(this, { digest: tagOrDigest, size });
   }
 
-  async tag(tag: string, descriptor: Descriptor): Promise<void> {
+  async tag(tag: string, descriptor: Descriptor, options: TagOptions = {}): Promise<void> {
     if (!(await this.has(descriptor))) throw contentMissing(descriptor, 'the memory store');
-    await this.#update((index) => nameImage(index, tag, descriptor));
+    await this.#update((index) => {
+      checkExpected(index, tag, options);
+      return nameImage(index, tag, descriptor);
+    });
   }
 
   tags(): Promise<readonly string[]> {

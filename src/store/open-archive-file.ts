@@ -57,7 +57,11 @@ async function openDecompressed(file: string, host: Host): Promise<OpenedArchive
 }
 
 function archiveFault(error: unknown, file: string): unknown {
-  if (systemCode(error) === 'ENOENT') return noArchive(file, 'there is no such file', error);
+  if (systemCode(error) === 'ENOENT')
+    return new Fault('IMAGE_ARCHIVE_MALFORMED', `Cannot open the archive "${file}": there is no such file`, {
+      where: { file },
+      hint: 'Check the path; it is relative to the current folder',
+    });
   const isDamaged = error instanceof Fault && error.code.startsWith('ARCHIVE_');
   return isDamaged ? noArchive(file, error.message, error) : diskFault(error, `read the archive "${file}"`, file);
 }

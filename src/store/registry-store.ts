@@ -12,6 +12,7 @@ import type {
   ContentKey,
   ContentStore,
   ImageStore,
+  TagOptions,
   TakeOptions,
   TakeOutcome,
   WriteExpectation,
@@ -118,10 +119,16 @@ export class RegistryStore implements ImageStore {
     return this.repository.resolve(tagOrDigest === '' ? 'latest' : tagOrDigest);
   }
 
-  async tag(tag: string, descriptor: Descriptor): Promise<void> {
+  async tag(tag: string, descriptor: Descriptor, options: TagOptions = {}): Promise<void> {
     const bytes = this.#kept.get(descriptor.digest);
-    if (bytes === undefined) await this.repository.tag(tag, descriptor);
-    else await this.repository.putManifest(bytes, { mediaType: descriptor.mediaType, tags: [tag] });
+    if (bytes === undefined) await this.repository.tag(tag, descriptor, options);
+    else
+      await this.repository.putManifest(bytes, {
+        mediaType: descriptor.mediaType,
+        digest: descriptor.digest,
+        tags: [tag],
+        ...options,
+      });
   }
 
   tags(): Promise<readonly string[]> {

@@ -171,6 +171,20 @@ export function describeImageStore(title: string, subject: StoreUnderTest): void
       expect(await reader.resolve(digestOf('nothing'))).toBeUndefined();
     });
 
+    test('tag moves only from what it is expected to be', async () => {
+      const [one, two] = [await putSample(store, { name: 'one' }), await putSample(store, { name: 'two' })];
+      await store.tag(name('v1'), one.index, { expected: 'absent' });
+
+      expect(await codeOf(store.tag(name('v1'), two.index, { expected: 'absent' }))).toBe('TAG_MOVED');
+      expect(await codeOf(store.tag(name('v1'), two.index, { expected: two.images[0]?.digest ?? 'absent' }))).toBe(
+        'TAG_MOVED',
+      );
+      expect(await store.resolve(name('v1'))).toMatchObject(one.index);
+      await store.tag(name('v1'), two.index, { expected: one.index.digest });
+
+      expect(await store.resolve(name('v1'))).toMatchObject(two.index);
+    });
+
     test('tag refuses content that is not held', async () => {
       const { index } = await putSample(store);
       const missing = { ...index, digest: digestOf('missing') };
