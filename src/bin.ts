@@ -2,10 +2,9 @@
 import { main } from './cli/main.ts';
 
 for (const stream of [process.stdout, process.stderr]) {
-  // A reader that went away (`| head`) is no fault of this program.
+  // A reader that went away (`| head`) is no fault of this program, and no reason to leave a build half done.
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0);
-    throw error;
+    if (error.code !== 'EPIPE') throw error;
   });
 }
 

@@ -1,14 +1,19 @@
-import { type Command, Option } from 'commander';
+import { type Command, Help, Option } from 'commander';
 import type { CliContext } from './context.ts';
 
 /** What holds for every command and subcommand. */
 export function configure(command: Command, context: CliContext): Command {
   return command
     .exitOverride()
-    .configureHelp({ showGlobalOptions: false, helpWidth: Math.max(60, Math.min(context.stdout.columns(), 120)) })
+    .configureHelp({
+      showGlobalOptions: false,
+      helpWidth: helpWidth(context.stdout.columns()),
+      optionDescription: describeOption,
+    })
     .configureOutput({
       writeOut: (text) => context.stdout.write(text),
-      writeErr: () => undefined,
+      writeErr: (text) => context.stderr.write(text),
+      outputError: () => undefined,
     })
     .helpOption('-h, --help', 'Show this help');
 }
@@ -28,4 +33,14 @@ export function addProgressFlag(command: Command): Command {
       .default('auto')
       .env('BUILDKIT_PROGRESS'),
   );
+}
+
+/** Text that is read by eye: neither squeezed nor stretched. */
+function helpWidth(columns: number): number {
+  return Number.isFinite(columns) ? Math.max(60, Math.min(columns, 120)) : 80;
+}
+
+/** That a list is empty at first is nothing to tell. */
+function describeOption(option: Option): string {
+  return Array.isArray(option.defaultValue) ? option.description : new Help().optionDescription(option);
 }

@@ -19,6 +19,8 @@ export interface CliContext {
   readonly showEvents: (emit: Emit) => void;
   /** What the process will exit with. Default: 0. */
   readonly setExitCode: (exitCode: number) => void;
+  /** The command works until it is told to stop: a signal is its usual end. Default: a signal is an interruption. */
+  readonly expectSignal: () => void;
 }
 
 /** Writes text of a result, redacted, with a line end. */

@@ -6,7 +6,7 @@ import { readVersion } from './version.ts';
  * Nothing is loaded that the command does not need.
  */
 export async function main(argv: readonly string[], streams: Streams): Promise<number> {
-  if (argv.length === 1 && ['--version', '-V', 'version'].includes(argv[0] ?? '')) {
+  if (argv.length === 1 && ['--version', '-V', '-v', 'version'].includes(argv[0] ?? '')) {
     streams.stdout.write(`${readVersion()}\n`);
     return 0;
   }

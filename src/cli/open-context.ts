@@ -15,6 +15,7 @@ export function openContext(argv: readonly string[], streams: Streams): OpenedCo
   const listener = listenForSignals();
   const events: { emit: Emit } = { emit: ignore };
   let wanted = 0;
+  let isSignalExpected = false;
   const host = createHost({ emit: (event) => events.emit(event), signal: listener.signal });
   const color = colorOf(argv);
   const context: CliContext = {
@@ -27,11 +28,14 @@ export function openContext(argv: readonly string[], streams: Streams): OpenedCo
     setExitCode: (exitCode) => {
       wanted = exitCode;
     },
+    expectSignal: () => {
+      isSignalExpected = true;
+    },
   };
   function finish(exitCode = wanted): number {
     const signal = listener.received();
     listener.stop();
-    return signal === undefined ? exitCode : exitCodeOf(signal);
+    return signal === undefined || isSignalExpected ? exitCode : exitCodeOf(signal);
   }
   return { context, finish };
 }

@@ -1,4 +1,6 @@
 import { Command } from 'commander';
+import { Fault } from '../errors/fault.ts';
+import { didYouMean } from '../errors/nearest.ts';
 import { allCommands } from './all-commands.ts';
 import { configure } from './command-flags.ts';
 import type { CliContext } from './context.ts';
@@ -22,6 +24,8 @@ Exit codes: 0 well, 1 failed, 2 misuse, 3 a proof found something, 4 registry or
 /**
  * The program with the command that `argv` calls wholly described, and all others by name and summary.
  * Faults of the command line are thrown by commander as `CommanderError`.
+ *
+ * @throws {Fault} USAGE where the help of an unknown command is asked for
  */
 export async function createProgram(argv: readonly string[], context: CliContext): Promise<Command> {
   const program = configure(new Command('polyarch'), context)
@@ -31,9 +35,17 @@ export async function createProgram(argv: readonly string[], context: CliContext
     .addHelpText('after', examples)
     .showHelpAfterError(false);
   const called = argv.filter((word) => !word.startsWith('-')).find((word) => word !== 'help');
+  if (argv[0] === 'help' && called !== undefined) refuseUnknown(called);
   for (const { name, summary, load } of allCommands) {
     const command = configure(program.command(name), context).summary(summary).description(summary);
     if (name === called) (await load())(command, context);
   }
   return program;
+}
+
+/** Commander would show the help of the program instead, and no word of what was wrong. */
+function refuseUnknown(called: string): void {
+  const names = allCommands.map(({ name }) => name);
+  if (names.includes(called)) return;
+  throw new Fault('USAGE', `Cannot show help: there is no command "${called}"${didYouMean(called, names)}`);
 }

@@ -1,26 +1,16 @@
 import { CommanderError } from 'commander';
 import { exitCodes } from '../errors/code.ts';
-import { Fault } from '../errors/fault.ts';
 import { choosePalette } from '../report/palette.ts';
 import { exitCodeOfError, renderFault, renderFaultJson } from '../report/render-fault.ts';
 import type { CliContext } from './context.ts';
+import { usageFault } from './usage-fault.ts';
 
 /** Shows what ended a command, as text on stderr or as JSON on stdout, and gives what the process exits with. */
 export function showProblem(problem: unknown, argv: readonly string[], context: CliContext): number {
   if (problem instanceof CommanderError && problem.exitCode === 0) return 0;
-  const shown = problem instanceof CommanderError ? usageFault(problem) : problem;
+  const shown = problem instanceof CommanderError ? usageFault(problem, argv) : problem;
   const { redactor } = context.host;
   if (argv.includes('--json')) context.stdout.write(redactor.redact(renderFaultJson(shown)));
   else context.stderr.write(`${redactor.redact(renderFault(shown, choosePalette(context.stderr.hasColors)))}\n`);
   return problem instanceof CommanderError ? exitCodes.misuse : exitCodeOfError(problem);
-}
-
-/** Commander's messages in our grammar. */
-function usageFault({ message, code }: CommanderError): Fault {
-  const text = message
-    .replace(/^error: /, '')
-    .replace(/\s+/g, ' ')
-    .trim();
-  const isBare = code === 'commander.help';
-  return new Fault('USAGE', isBare ? 'Cannot run: no command is given' : `Cannot run this command line: ${text}`);
 }

@@ -15,7 +15,7 @@ export interface Terminal {
   /** Whether lines may be painted over: a terminal that understands cursor movement. */
   readonly isInteractive: boolean;
   readonly hasColors: boolean;
-  /** Width in columns now; 80 where the stream does not say. */
+  /** Width in columns now; 80 where a terminal does not say, and infinite where it is none: nothing is cut for a file. */
   columns(): number;
   /** Height in rows now; 24 where the stream does not say. */
   rows(): number;
@@ -37,7 +37,7 @@ export function createTerminal({ stream, env, color = 'auto' }: TerminalOptions)
   return {
     isInteractive: isTerminal && env['TERM'] !== 'dumb' && !isContinuousIntegration(env),
     hasColors: decideColor({ isTerminal, env, color }),
-    columns: () => positive(stream.columns) ?? positive(Number(env['COLUMNS'])) ?? 80,
+    columns: () => positive(stream.columns) ?? positive(Number(env['COLUMNS'])) ?? (isTerminal ? 80 : Infinity),
     rows: () => positive(stream.rows) ?? positive(Number(env['LINES'])) ?? 24,
     write: (text) => void stream.write(text),
     onResize: (listener) => {

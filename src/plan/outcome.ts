@@ -17,6 +17,15 @@ export interface Problem {
   readonly hint: string;
   readonly frame?: string;
   readonly where: Readonly<Record<string, string | number>>;
+  /** What led to it, outermost first. Absent where there is nothing more to tell. */
+  readonly causes?: readonly ProblemCause[];
+}
+
+/** One link of the chain that led to a problem. */
+export interface ProblemCause {
+  readonly message: string;
+  readonly code?: string;
+  readonly frame?: string;
 }
 
 export type DestinationState = 'written' | 'unchanged' | 'failed' | 'skipped';

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import type { Config } from '../config/config.ts';
-import { Fault } from '../errors/fault.ts';
 import type { Host } from '../host/host.ts';
 import { formatPlatform, type Platform } from '../oci/platform.ts';
 import type { Facts } from '../plan/facts.ts';
 import { pathBelow } from '../plan/path-below.ts';
+import { missingDockerfile } from './missing-dockerfile.ts';
 import { makeRunId } from './run-journal.ts';
 
 export interface GatherOptions {
@@ -42,10 +42,7 @@ async function readDockerfile(root: string, name: string): Promise<string> {
   try {
     return await readFile(pathBelow(root, name), 'utf8');
   } catch (cause) {
-    throw new Fault('DOCKERFILE_MISSING', `Cannot build "${root}": there is no readable file "${name}"`, {
-      cause,
-      where: { file: pathBelow(root, name) },
-    });
+    throw await missingDockerfile(pathBelow(root, name), { root, cause });
   }
 }
 

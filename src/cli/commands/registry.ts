@@ -73,6 +73,7 @@ async function serve(flags: ServeFlags, context: CliContext): Promise<void> {
     },
     context.host,
     ({ url, registry }) => {
+      context.expectSignal();
       const kept = flags.dir === undefined ? 'in memory: all is gone when it ends' : `in ${flags.dir}`;
       writeResult(context, flags.json === true ? JSON.stringify({ url, registry }) : `${url}  ${kept}`);
     },

@@ -64,6 +64,13 @@ describe('createTerminal', () => {
     expect([plain.columns(), told.columns()]).toEqual([40, 40]);
   });
 
+  test('has no end to its lines where it is no terminal, unless the environment says so', () => {
+    const stream = Object.assign(new FakeStream(), { isTTY: false });
+
+    expect(createTerminal({ stream, env: {} }).columns()).toBe(Infinity);
+    expect(createTerminal({ stream, env: { COLUMNS: '100' } }).columns()).toBe(100);
+  });
+
   test('tells of changes of size until it is asked to stop', () => {
     const stream = new FakeStream();
     const terminal = createTerminal({ stream, env: {} });
