@@ -67,6 +67,7 @@ async function takeManifest({ registry, repository, reference, request, response
   const subject = manifest.subject?.digest;
   if (options.subjectMustExist === true && subject !== undefined && !repository.manifests.has(subject))
     throw new SmallRefusal(404, 'MANIFEST_UNKNOWN', 'subject');
+  if (!reference.includes(':')) registry.beforePut?.();
   const before = repository.tags.get(reference);
   if (options.hasImmutableTags === true && before !== undefined && before !== digest)
     throw new SmallRefusal(400, 'TAG_INVALID', 'the tag is immutable and cannot be overwritten');
@@ -75,6 +76,7 @@ async function takeManifest({ registry, repository, reference, request, response
   if (!reference.includes(':')) repository.tags.set(reference, digest);
   const tags = options.takesTagParameters === true ? url.searchParams.getAll('tag') : [];
   for (const tag of tags) repository.tags.set(tag, digest);
+  if (!reference.includes(':')) registry.afterPut?.();
   end(response, 201, {
     ...(options.hasDigestHeader === false ? {} : { 'docker-content-digest': digest }),
     ...(subject !== undefined && options.referrers === 'api' ? { 'oci-subject': subject } : {}),

@@ -66,6 +66,9 @@ export class SmallRegistry {
   readonly auth: SmallAuth | undefined;
   /** Where GET of a blob leads, as with storage of its own. Default: it is answered here. */
   redirectBlobsTo: string | undefined;
+  /** Called before a manifest under a tag is taken, and after. */
+  beforePut: (() => unknown) | undefined;
+  afterPut: (() => unknown) | undefined;
   readonly #server: Server;
 
   private constructor(options: SmallRegistryOptions) {
