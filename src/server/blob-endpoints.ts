@@ -2,8 +2,8 @@ import type { Digest } from '../oci/digest.ts';
 import { parseRange } from './byte-range.ts';
 import { ManifestGraph } from './manifest-graph.ts';
 import { entityTag, isNotModified } from './preconditions.ts';
-import type { RegistryRequest } from './registry-request.ts';
 import type { RegistryContext } from './registry-context.ts';
+import type { RegistryRequest } from './registry-request.ts';
 import type { RepositoryStorage } from './registry-storage.ts';
 import { type Reply, refuse } from './reply.ts';
 

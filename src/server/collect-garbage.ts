@@ -1,7 +1,7 @@
+import type { Host } from '../host/host.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
 import { childrenOf, subjectOf } from '../oci/image-graph.ts';
-import type { Host } from '../host/host.ts';
 import { type FoundManifest, ManifestGraph } from './manifest-graph.ts';
 import { ManifestReader } from './manifest-reader.ts';
 import { pushPauseMs } from './push-lease.ts';

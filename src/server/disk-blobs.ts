@@ -38,9 +38,18 @@ export class DiskBlobs {
     return facts?.isFile() === true ? { digest, size: facts.size, modifiedMs: facts.mtimeMs } : undefined;
   }
 
+  /** Where the times of files cannot be set, as on a disk that is mounted read-only, nothing is collected either. */
   async renew(digest: Digest): Promise<boolean> {
     const now = this.#places.host.clock.now();
-    return (await unlessMissing(utimes(this.pathOf(digest), now, now).then(() => true))) ?? false;
+    try {
+      await utimes(this.pathOf(digest), now, now);
+      return true;
+    } catch (error) {
+      const code = systemCode(error) ?? '';
+      if (missingCodes.has(code)) return false;
+      if (['EPERM', 'EACCES', 'EROFS'].includes(code)) return true;
+      throw error;
+    }
   }
 
   async open(digest: Digest): Promise<OpenBlob | undefined> {

@@ -2,13 +2,13 @@ import { link, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Fault } from '../errors/fault.ts';
 import type { Host } from '../host/host.ts';
+import { type Digest, type DigestAlgorithm, digestAlgorithm } from '../oci/digest.ts';
 import { ociLayout } from '../oci/layout.ts';
-import { type Digest, digestAlgorithm, type DigestAlgorithm } from '../oci/digest.ts';
 import { diskFault, systemCode } from '../store/disk-fault.ts';
 import { withFileLock } from '../store/file-lock.ts';
 import { replaceFile } from '../store/index-file.ts';
 import { syncPath } from '../store/sync-path.ts';
-import { temporaryPath } from '../store/temporary-path.ts';
+import { sweepTemporary, temporaryPath } from '../store/temporary-path.ts';
 import { DiskBlobs, unlessMissing } from './disk-blobs.ts';
 import type { DiskUploads } from './disk-uploads.ts';
 import { IndexChanges } from './index-changes.ts';
@@ -32,6 +32,9 @@ export class DiskRepository implements RepositoryStorage {
   readonly #blobs: DiskBlobs;
   readonly #changes = new IndexChanges((apply) => this.#exclusively(apply));
   #known: { readonly identity: string; readonly index: RepositoryIndex } | undefined;
+
+  /** Once: what a process that was killed left in the folder. */
+  #swept: Promise<void> | undefined;
 
   constructor(options: DiskRepositoryOptions) {
     this.name = options.name;
@@ -117,6 +120,8 @@ export class DiskRepository implements RepositoryStorage {
   async #exclusively(apply: (index: RepositoryIndex) => Promise<RepositoryIndex | undefined>): Promise<void> {
     const { directory, host } = this.#options;
     await this.#ensure('sha256');
+    this.#swept ??= sweepTemporary(directory, host);
+    await this.#swept;
     await withFileLock(join(directory, '.index.lock'), { host }, async () => {
       const before = (await this.index()) ?? new RepositoryIndex();
       const after = await apply(before);

@@ -35,21 +35,18 @@ export class DiskStorage implements RegistryStorage {
     this.#uploads = new DiskUploads(join(state, 'uploads'), join(state, 'leases'), host);
   }
 
-  /** @throws {Fault} SERVER_DIRECTORY_UNUSABLE */
-  static async open(root: string, host: Host): Promise<DiskStorage> {
-    if ((await unlessMissing(stat(join(root, 'index.json')))) !== undefined) {
-      throw new Fault(
-        'SERVER_DIRECTORY_UNUSABLE',
-        `Cannot keep repositories in "${root}": it is an OCI layout itself, expected the folder above it`,
-        { where: { path: root } },
-      );
-    }
+  /**
+   * Opens a folder, and makes it where it is missing; of one that is only read nothing is changed.
+   * @throws {Fault} SERVER_DIRECTORY_UNUSABLE
+   */
+  static async open(root: string, host: Host, { isReadOnly = false } = {}): Promise<DiskStorage> {
     try {
-      for (const folder of ['uploads', 'leases', 'temporary']) {
-        await mkdir(join(root, '.registry', folder), { recursive: true });
+      if ((await unlessMissing(stat(join(root, 'index.json')))) !== undefined) {
+        throw new Error('it is an OCI layout itself, expected the folder above it');
       }
       const storage = new DiskStorage(root, host);
-      await sweepTemporary(storage.#temporaryDirectory, host);
+      if (isReadOnly) await readdir(root);
+      else await storage.#prepare();
       return storage;
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
@@ -87,6 +84,13 @@ export class DiskStorage implements RegistryStorage {
     const { bavail, blocks, bsize } = await statfs(this.#root);
     const reserve = Math.min(reserveBytes, (blocks * bsize) / 20);
     return bavail * bsize >= sizeBytes + reserve;
+  }
+
+  async #prepare(): Promise<void> {
+    for (const folder of ['uploads', 'leases', 'temporary']) {
+      await mkdir(join(this.#root, '.registry', folder), { recursive: true });
+    }
+    await sweepTemporary(this.#temporaryDirectory, this.#host);
   }
 
   #newRepository(name: string): DiskRepository {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type FileHandle, open, rm, stat } from 'node:fs/promises';
 import { isFault } from '../errors/fault.ts';
-import { type Digest, digestAlgorithm, type DigestAlgorithm } from '../oci/digest.ts';
+import { type Digest, type DigestAlgorithm, digestAlgorithm } from '../oci/digest.ts';
 import { diskFault } from '../store/disk-fault.ts';
 import { openForReading } from '../store/read-file.ts';
 import { syncPath } from '../store/sync-path.ts';

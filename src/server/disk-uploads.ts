@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Host } from '../host/host.ts';
-import { digestAlgorithm, type DigestAlgorithm } from '../oci/digest.ts';
+import { type DigestAlgorithm, digestAlgorithm } from '../oci/digest.ts';
 import { diskFault } from '../store/disk-fault.ts';
 import { type DiskBlobs, unlessMissing } from './disk-blobs.ts';
 import { DiskUpload } from './disk-upload.ts';

@@ -1,9 +1,9 @@
+import { isFault } from '../errors/fault.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { decodeConfig } from '../oci/image-config.ts';
 import { childrenOf, isAttestation } from '../oci/image-graph.ts';
 import { isConfigType } from '../oci/media-types.ts';
 import { formatPlatform, type Platform } from '../oci/platform.ts';
-import { isFault } from '../errors/fault.ts';
 import { type ManifestReader, readSmallBlob } from './manifest-reader.ts';
 import type { RepositoryStorage } from './registry-storage.ts';
 

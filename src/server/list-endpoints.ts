@@ -3,10 +3,10 @@ import type { Digest } from '../oci/digest.ts';
 import type { ImageNode } from '../oci/image-graph.ts';
 import { mediaTypes } from '../oci/media-types.ts';
 import { type FoundManifest, ManifestGraph } from './manifest-graph.ts';
-import { nextLink, pageOf, type PageRequest, parsePageRequest } from './pagination.ts';
+import { nextLink, type PageRequest, pageOf, parsePageRequest } from './pagination.ts';
 import type { RegistryContext } from './registry-context.ts';
 import type { RegistryRequest } from './registry-request.ts';
-import { jsonReply, type Reply, refuse, type ReplyHeaders } from './reply.ts';
+import { jsonReply, type Reply, type ReplyHeaders, refuse } from './reply.ts';
 
 /** A page of referrers ends before it grows beyond so many bytes. */
 const referrersPageBytes = 4 * 1024 * 1024;

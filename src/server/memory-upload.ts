@@ -1,4 +1,4 @@
-import { type Digest, digestAlgorithm, type DigestAlgorithm, digestOf } from '../oci/digest.ts';
+import { type Digest, type DigestAlgorithm, digestAlgorithm, digestOf } from '../oci/digest.ts';
 import { type MemoryBlob, type MemoryRoom, readChunks } from './memory-blob.ts';
 import type { AppendOptions, Upload, UploadFacts } from './registry-storage.ts';
 import { RunningDigest } from './running-digest.ts';

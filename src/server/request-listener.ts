@@ -57,6 +57,8 @@ async function answer(
     caller = (await options.authenticator?.identify(request.header('authorization'))) ?? caller;
     const refusal = refuseCaller(caller, request.method, options);
     if (refusal !== undefined) return { reply: refusal, caller };
+    const stranger = refuseWebPage(request, options);
+    if (stranger !== undefined) return { reply: stranger, caller };
     const route = parseRoute(request.path);
     const reply = route.kind === 'refused' ? route.reply : await answerRequest(context, request, route);
     return { reply, caller };
@@ -75,6 +77,17 @@ function refuseCaller(caller: Caller, method: string, options: ListenerOptions):
   return withHeaders(refuse(401, 'UNAUTHORIZED', message), {
     'WWW-Authenticate': 'Basic realm="polyarch registry", charset="UTF-8"',
   });
+}
+
+/**
+ * Refuses a change that a web page asks for where nobody has to log in: any page that is open in a browser on this
+ * machine could send one (cross-site requests, DNS rebinding). Browsers name the page in `Origin`; clients of
+ * registries never send it.
+ */
+function refuseWebPage(request: RegistryRequest, { authenticator }: ListenerOptions): Reply | undefined {
+  const isRead = request.method === 'GET' || request.method === 'HEAD';
+  if (authenticator !== undefined || isRead || request.header('origin') === undefined) return undefined;
+  return refuse(403, 'DENIED', 'web pages may not change anything in this registry');
 }
 
 const tooManyConnections: Reply = withHeaders(

@@ -13,6 +13,8 @@ import { type ListenerOptions, serveRequest } from './request-listener.ts';
 import { defaultLimits, type ServerLimits } from './server-limits.ts';
 import { UploadTurns } from './upload-turns.ts';
 
+const sweepEveryMs = 60 * 60 * 1000;
+
 export interface RegistryServerOptions {
   readonly limits?: Partial<ServerLimits>;
   /** Refuse everything that would change something. Default: false. */
@@ -80,23 +82,38 @@ export async function startRegistry(start: StartRegistryOptions): Promise<Runnin
   markSurplus(server, { surplus, limit: limits.connections, isTls: options.tls !== undefined });
   await listen(server, address);
   warnOfOpenDoor(host, address, options);
-  if (options.isReadOnly !== true) await storage.sweepUploads(limits.uploadIdleMs);
+  const stopSweeping = options.isReadOnly === true ? undefined : await sweepRegularly(storage, limits.uploadIdleMs);
   const registry = clientAddress({ hostname: address.hostname, port: portOf(server) });
   const url = `${options.tls === undefined ? 'http' : 'https'}://${registry}`;
-  function close(): Promise<void> {
-    return closeServer(server, limits.closeMs);
+  async function close(): Promise<void> {
+    host.signal.removeEventListener('abort', onAbort);
+    stopSweeping?.();
+    await closeServer(server, limits.closeMs);
   }
-  host.signal.addEventListener('abort', () => void close(), { once: true });
+  function onAbort(): void {
+    void close();
+  }
+  host.signal.addEventListener('abort', onAbort, { once: true });
   return { url, registry, storage, close };
 }
 
-async function openStorage({ host, directory }: StartRegistryOptions, limits: ServerLimits): Promise<RegistryStorage> {
+/** Removes uploads that nobody goes on with, now and every hour. */
+async function sweepRegularly(storage: RegistryStorage, idleMs: number): Promise<() => void> {
+  await storage.sweepUploads(idleMs);
+  // What cannot be removed now is met again in an hour.
+  const timer = setInterval(() => void storage.sweepUploads(idleMs).catch(() => undefined), sweepEveryMs);
+  timer.unref();
+  return () => clearInterval(timer);
+}
+
+async function openStorage(start: StartRegistryOptions, limits: ServerLimits): Promise<RegistryStorage> {
+  const { host, directory, options = {} } = start;
   if (directory === undefined) {
     const { MemoryStorage } = await import('./memory-storage.ts');
     return new MemoryStorage(host, limits.memoryBytes);
   }
   const { DiskStorage } = await import('./disk-storage.ts');
-  return DiskStorage.open(resolve(host.workingDirectory, directory), host);
+  return DiskStorage.open(resolve(host.workingDirectory, directory), host, { isReadOnly: options.isReadOnly ?? false });
 }
 
 async function createServer({ tls }: RegistryServerOptions, limits: ServerLimits): Promise<Server | TlsServer> {
@@ -110,7 +127,13 @@ async function createServer({ tls }: RegistryServerOptions, limits: ServerLimits
   if (tls === undefined) return (await import('node:http')).createServer(timing);
   const { createServer: createTlsServer } = await import('node:https');
   try {
-    return createTlsServer({ ...timing, cert: tls.certificate, key: tls.key, minVersion: 'TLSv1.2' });
+    return createTlsServer({
+      ...timing,
+      cert: tls.certificate,
+      key: tls.key,
+      minVersion: 'TLSv1.2',
+      handshakeTimeout: limits.headerMs,
+    });
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new Fault('SERVER_CERTIFICATE_UNUSABLE', `Cannot serve HTTPS: ${reason}`, { cause });

@@ -1,5 +1,5 @@
 import { isFault } from '../errors/fault.ts';
-import { type Digest, digestAlgorithm, type DigestAlgorithm, isDigest } from '../oci/digest.ts';
+import { type Digest, type DigestAlgorithm, digestAlgorithm, isDigest } from '../oci/digest.ts';
 import { isRepository } from '../oci/reference.ts';
 import { parseContentRange } from './byte-range.ts';
 import type { RegistryContext } from './registry-context.ts';

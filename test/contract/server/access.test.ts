@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { isFault } from '../../../src/errors/fault.ts';
@@ -21,6 +21,8 @@ async function codeOf(work: Promise<unknown>): Promise<string> {
   return isFault(error) ? error.code : String(error);
 }
 
+const hidden = hashPassword('hidden', fakeHost());
+
 describe('a registry with users', () => {
   test.each([
     ['nobody', {}, 401],
@@ -32,9 +34,8 @@ describe('a registry with users', () => {
     ['no base64', { Authorization: 'Basic ???' }, 401],
     ['another scheme', { Authorization: 'Bearer abc' }, 401],
   ])('answers %s', async (_who, headers, status) => {
-    const host = fakeHost({ clock: 'real' });
-    const users = parseUsers(`# people\nann:pass:word\n\nbob:${await hashPassword('hidden', host)}\n`);
-    const registry = await testRegistry({ users, host });
+    const users = parseUsers(`# people\nann:pass:word\n\nbob:${await hidden}\n`);
+    const registry = await testRegistry({ users });
 
     const answers = [await send(registry, 'GET', '/v2/', { headers }), await send(registry, 'GET', '/', { headers })];
 
@@ -84,6 +85,41 @@ describe('a registry that is read-only', () => {
 
     expect(refused.map(({ status, code }) => [status, code])).toEqual(refused.map(() => [405, 'DENIED']));
     expect((await send(registry, 'HEAD', `/v2/team/app/blobs/${blob.digest}`)).status).toBe(200);
+  });
+});
+
+describe('a folder that is only read', () => {
+  test('is served as it is, and not made where it is missing', async () => {
+    const folder = temporaryFolder();
+    const blob = randomBlob();
+    await pushBlob(await testRegistry({ storage: folder }), 'team/app', blob);
+    rmSync(join(folder, '.registry'), { recursive: true });
+    const registry = await testRegistry({ storage: folder, isReadOnly: true });
+
+    expect((await send(registry, 'HEAD', `/v2/team/app/blobs/${blob.digest}`)).status).toBe(200);
+    expect(readdirSync(folder)).toEqual(['team']);
+    const missing = testRegistry({ storage: join(folder, 'missing'), isReadOnly: true });
+    expect(await codeOf(missing)).toBe('SERVER_DIRECTORY_UNUSABLE');
+  });
+});
+
+describe('a web page in a browser', () => {
+  test.each([
+    ['POST', '/v2/team/app/blobs/uploads/', { Origin: 'http://example.org' }, 403],
+    ['PUT', '/v2/team/app/manifests/v1', { Origin: 'null' }, 403],
+    ['POST', '/v2/team/app/blobs/uploads/', {}, 202],
+    ['GET', '/v2/', { Origin: 'http://example.org' }, 200],
+  ])('gets %s %s with %o answered %i where nobody logs in', async (method, target, headers, status) => {
+    const registry = await testRegistry();
+
+    expect((await send(registry, method, target, { headers })).status).toBe(status);
+  });
+
+  test('may do what its user may', async () => {
+    const registry = await testRegistry({ users: parseUsers('ann:secret') });
+    const headers = { Origin: 'http://example.org', ...basic('ann', 'secret') };
+
+    expect((await send(registry, 'POST', '/v2/team/app/blobs/uploads/', { headers })).status).toBe(202);
   });
 });
 

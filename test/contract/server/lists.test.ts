@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { mediaTypes } from '../../../src/oci/media-types.ts';
-import { type Answer, pushBlob, send, temporaryFolder, type TestRegistry, testRegistry } from './probe.ts';
+import { type Answer, pushBlob, send, type TestRegistry, temporaryFolder, testRegistry } from './probe.ts';
 import { type Content, lastOf, randomBlob, sampleImage, sampleIndex } from './sample-content.ts';
 
 function nextOf(answer: Answer): string | undefined {

@@ -91,7 +91,9 @@ describe('a registry that is killed', () => {
       expect(tags).toEqual(expect.arrayContaining(progress.confirmed));
     }
     expect(progress.confirmed.length).toBeGreaterThan(0);
+    await push(await testRegistry({ storage: folder }), sampleImage(), 'last');
     expect(readdirSync(join(folder, '.registry/temporary'))).toEqual([]);
+    expect(readdirSync(join(folder, repository)).sort()).toEqual(['blobs', 'index.json', 'oci-layout']);
   });
 
   test('goes on with an upload where its client was told that it ended', async () => {

@@ -1,5 +1,5 @@
-import { connect, type Socket } from 'node:net';
 import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { pushBlob, send, type TestRegistry, testRegistry, withQuery } from './probe.ts';
 import { randomBlob } from './sample-content.ts';

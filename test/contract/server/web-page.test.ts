@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { escapeHtml } from '../../../src/server/web-page.ts';
-import { pushBlob, send, temporaryFolder, type TestRegistry, testRegistry } from './probe.ts';
+import { pushBlob, send, type TestRegistry, temporaryFolder, testRegistry } from './probe.ts';
 import { type Content, lastOf, sampleImage, sampleIndex } from './sample-content.ts';
 
 async function push(registry: TestRegistry, content: Content, tag: string): Promise<void> {

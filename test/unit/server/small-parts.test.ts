@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { isFault } from '../../../src/errors/fault.ts';
+import { Fault, isFault } from '../../../src/errors/fault.ts';
 import { type Digest, digestOf } from '../../../src/oci/digest.ts';
 import { replyOfFault } from '../../../src/server/fault-reply.ts';
-import { Fault } from '../../../src/errors/fault.ts';
 import { clientAddress, isLoopback, parseListenAddress } from '../../../src/server/listen-address.ts';
 import { arePreconditionsMet } from '../../../src/server/preconditions.ts';
 import { extendBusy, pushPauseMs } from '../../../src/server/push-lease.ts';
