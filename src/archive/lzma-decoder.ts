@@ -1,5 +1,5 @@
 import { damaged } from './damaged.ts';
-import type { LzmaWindow } from './lzma-window.ts';
+import type { HistoryWindow } from './history-window.ts';
 import { freshProbabilities, type Probabilities, type RangeDecoder } from './range-decoder.ts';
 
 /** How many bits of the place and of the byte before choose the probabilities of a literal, and of the rest. */
@@ -48,7 +48,7 @@ export class LzmaDecoder {
   }
 
   /** Decodes `byteCount` bytes. @throws {Fault} ARCHIVE_MALFORMED */
-  decode(range: RangeDecoder, window: LzmaWindow, byteCount: number): void {
+  decode(range: RangeDecoder, window: HistoryWindow, byteCount: number): void {
     const placeMask = (1 << this.#properties.placeBits) - 1;
     for (let left = byteCount; left > 0; ) {
       const placeState = this.#place & placeMask;
@@ -71,7 +71,7 @@ export class LzmaDecoder {
     this.#place = (this.#place + byteCount) >>> 0;
   }
 
-  #literal(range: RangeDecoder, window: LzmaWindow): void {
+  #literal(range: RangeDecoder, window: HistoryWindow): void {
     const { literalContextBits, literalPlaceBits } = this.#properties;
     const place = this.#place & ((1 << literalPlaceBits) - 1);
     const start = 0x300 * ((place << literalContextBits) + (window.at(1) >> (8 - literalContextBits)));

@@ -1,7 +1,7 @@
 import type { ByteReader } from './byte-reader.ts';
 import { cutOff, damaged } from './damaged.ts';
 import { LzmaDecoder, type LzmaProperties, parseLzmaProperties } from './lzma-decoder.ts';
-import { LzmaWindow } from './lzma-window.ts';
+import { HistoryWindow } from './history-window.ts';
 import { RangeDecoder } from './range-decoder.ts';
 
 /** Takes bytes from the stream, and counts them. */
@@ -46,13 +46,13 @@ async function codedChunk(state: Lzma2State, take: TakeBytes, control: number): 
 }
 
 class Lzma2State {
-  readonly #window: LzmaWindow;
+  readonly #window: HistoryWindow;
   #windowReady = false;
   #properties: LzmaProperties | undefined;
   #decoder: LzmaDecoder | undefined;
 
   constructor(windowBytes: number) {
-    this.#window = new LzmaWindow(windowBytes);
+    this.#window = new HistoryWindow('xz', windowBytes);
   }
 
   resetWindow(): void {

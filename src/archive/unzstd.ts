@@ -1,13 +1,12 @@
 import { ByteReader } from './byte-reader.ts';
 import { cutOff, damaged } from './damaged.ts';
-import { frameHeaderLength, parseZstdFrame, type ZstdFrame } from './zstd-frame.ts';
-
-/** Frames up to this size are decompressed as a whole, which is three times as fast. */
-const wholeFrameBytes = 8 * 1024 ** 2;
-const maxBlockBytes = 128 * 1024;
+import { Xxhash64 } from './xxhash64.ts';
+import { ZstdDecoder } from './zstd-decoder.ts';
+import { frameHeaderLength, parseZstdFrame } from './zstd-frame.ts';
+import { maxBlockBytes } from './zstd-sequences.ts';
 
 /**
- * Decompresses zstd, all frames of it; skippable ones are skipped. Holds a window and a block, or one small frame.
+ * Decompresses zstd, all frames of it; skippable ones are skipped, checksums compared. Holds a window and a block.
  * @throws {Fault} ARCHIVE_MALFORMED, ARCHIVE_TRUNCATED, ARCHIVE_UNSUPPORTED
  */
 export async function* unzstd(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
@@ -34,69 +33,34 @@ async function skipFrame(reader: ByteReader): Promise<void> {
 async function* decodeFrame(reader: ByteReader, magic: Buffer): AsyncGenerator<Uint8Array, void, undefined> {
   const descriptor = await takeAll(reader, 1);
   const rest = await takeAll(reader, frameHeaderLength(descriptor.readUInt8(0)) - 1);
-  const header = Buffer.concat([magic, descriptor, rest]);
-  const frame = parseZstdFrame(header);
-  const { contentBytes = 0 } = frame;
-  if (contentBytes > 0 && contentBytes <= wholeFrameBytes) yield await decodeWhole(reader, header, frame);
-  else yield* decodeBlocks(reader, header, frame);
-}
-
-async function decodeWhole(reader: ByteReader, header: Buffer, frame: ZstdFrame): Promise<Uint8Array> {
-  const { decompress } = await import('@cloudpss/zstd/wasm');
-  const pieces = [header];
-  for await (const { bytes } of frameBlocks(reader, frame)) pieces.push(bytes);
-  try {
-    return decompress(Buffer.concat(pieces));
-  } catch (error) {
-    throw damaged('zstd', `the decoder says "${String(error)}"`, error);
+  const frame = parseZstdFrame(Buffer.concat([magic, descriptor, rest]));
+  const decoder = new ZstdDecoder(frame.windowBytes);
+  const checksum = frame.hasChecksum ? new Xxhash64() : undefined;
+  let contentBytes = 0;
+  for (let isLast = false; !isLast; ) {
+    const header = (await takeAll(reader, 3)).readUIntLE(0, 3);
+    isLast = (header & 1) !== 0;
+    const content = await decodeBlock(reader, decoder, header);
+    checksum?.update(content);
+    contentBytes += content.length;
+    if (content.length > 0) yield content;
   }
-}
-
-async function* decodeBlocks(
-  reader: ByteReader,
-  header: Buffer,
-  frame: ZstdFrame,
-): AsyncGenerator<Uint8Array, void, undefined> {
-  const { Decompress } = await import('fzstd');
-  const decoded: Uint8Array[] = [];
-  const decoder = new Decompress((chunk) => decoded.push(chunk));
-  let outBytes = 0;
-  let pieces = [header];
-  for await (const { bytes, isLast } of frameBlocks(reader, frame)) {
-    try {
-      decoder.push(Buffer.concat([...pieces, bytes]), isLast);
-    } catch (error) {
-      throw damaged('zstd', `the decoder says "${String(error)}"`, error);
-    }
-    pieces = [];
-    for (const chunk of decoded.splice(0)) {
-      outBytes += chunk.length;
-      if (chunk.length > 0) yield chunk;
-    }
+  if (contentBytes !== (frame.contentBytes ?? contentBytes)) {
+    throw damaged('zstd', `a frame holds ${contentBytes} bytes, expected ${frame.contentBytes ?? 0}`);
   }
-  if (frame.contentBytes !== undefined && frame.contentBytes !== outBytes) {
-    throw damaged('zstd', `a frame holds ${outBytes} bytes, expected ${frame.contentBytes}`);
+  if (checksum !== undefined && (await takeAll(reader, 4)).readUInt32LE(0) !== checksum.digestLow()) {
+    throw damaged('zstd', 'the checksum of a frame differs');
   }
-}
-
-interface FrameBlock {
-  /** The block with its header; the last one with the checksum of the frame. */
-  readonly bytes: Buffer;
-  readonly isLast: boolean;
 }
 
 /** https://www.rfc-editor.org/rfc/rfc8878#section-3.1.1.2 */
-async function* frameBlocks(reader: ByteReader, frame: ZstdFrame): AsyncGenerator<FrameBlock, void, undefined> {
-  for (let isLast = false; !isLast; ) {
-    const header = await takeAll(reader, 3);
-    const bits = header.readUIntLE(0, 3);
-    const size = bits >> 3;
-    const type = (bits >> 1) & 3;
-    if (type === 3 || size > maxBlockBytes) throw damaged('zstd', 'a block header is not one');
-    isLast = (bits & 1) !== 0;
-    const payload = await takeAll(reader, (type === 1 ? 1 : size) + (isLast && frame.hasChecksum ? 4 : 0));
-    yield { bytes: Buffer.concat([header, payload]), isLast };
-  }
+async function decodeBlock(reader: ByteReader, decoder: ZstdDecoder, header: number): Promise<Uint8Array> {
+  const type = (header >> 1) & 3;
+  const size = header >> 3;
+  if (type === 3 || size > maxBlockBytes) throw damaged('zstd', 'a block header is not one');
+  if (type === 1) return decoder.repeat((await takeAll(reader, 1)).readUInt8(0), size);
+  const payload = await takeAll(reader, size);
+  return type === 0 ? decoder.store(payload) : decoder.decode(payload);
 }
 
 async function takeAll(reader: ByteReader, byteCount: number): Promise<Buffer> {

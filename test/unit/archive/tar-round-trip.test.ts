@@ -22,7 +22,7 @@ describe('readTar after packTar', () => {
           );
         },
       ),
-      { numRuns: 250 },
+      { numRuns: 150 },
     );
   });
 
@@ -35,7 +35,7 @@ describe('readTar after packTar', () => {
 
         expect(copy.equals(archive)).toBe(true);
       }),
-      { numRuns: 100 },
+      { numRuns: 50 },
     );
   });
 

@@ -4,14 +4,16 @@ import { damaged } from './damaged.ts';
 const slackBytes = 4 * 1024 ** 2;
 
 /** What was decoded, as far back as matches may reach. Grows to what is needed. */
-export class LzmaWindow {
+export class HistoryWindow {
+  readonly #format: string;
   readonly #sizeBytes: number;
   #bytes = new Uint8Array(64 * 1024);
   #end = 0;
-  /** Bytes since the last reset, capped at the window's size. */
+  /** Bytes since the last reset. */
   #reach = 0;
 
-  constructor(sizeBytes: number) {
+  constructor(format: string, sizeBytes: number) {
+    this.#format = format;
     this.#sizeBytes = sizeBytes;
   }
 
@@ -44,10 +46,18 @@ export class LzmaWindow {
     this.#reach++;
   }
 
-  pushAll(bytes: Uint8Array): void {
-    this.#bytes.set(bytes, this.#end);
-    this.#end += bytes.length;
-    this.#reach += bytes.length;
+  pushAll(source: Uint8Array, from = 0, to: number = source.length): void {
+    const length = to - from;
+    if (length > 64) this.#bytes.set(source.subarray(from, to), this.#end);
+    else for (let at = 0; at < length; at++) this.#bytes[this.#end + at] = source[from + at] ?? 0;
+    this.#end += length;
+    this.#reach += length;
+  }
+
+  pushSame(byte: number, count: number): void {
+    this.#bytes.fill(byte, this.#end, this.#end + count);
+    this.#end += count;
+    this.#reach += count;
   }
 
   /** The byte `distance` back; 1 is the last one. Before the start there are zeros. */
@@ -57,10 +67,13 @@ export class LzmaWindow {
 
   /** Repeats what stands `distance` back. @throws {Fault} ARCHIVE_MALFORMED */
   repeat(distance: number, length: number): void {
-    if (distance > this.#reach || distance > this.#sizeBytes) throw damaged('xz', 'a match reaches before the start');
+    if (distance > this.#reach || distance > this.#sizeBytes)
+      throw damaged(this.#format, 'a match reaches before the start');
     const bytes = this.#bytes;
+    const start = this.#end - distance;
     const stop = this.#end + length;
-    for (let at = this.#end; at < stop; at++) bytes[at] = bytes[at - distance] ?? 0;
+    if (length > 64 && distance >= length) bytes.copyWithin(this.#end, start, start + length);
+    else for (let at = this.#end; at < stop; at++) bytes[at] = bytes[at - distance] ?? 0;
     this.#end = stop;
     this.#reach += length;
   }
