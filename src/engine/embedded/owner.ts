@@ -27,11 +27,6 @@ export async function resolveOwner(text: string, tree: FileTree | undefined): Pr
   return { uid: owner.uid, gid: group.kind === 'id' ? group.id : await groupOf(text, group.name, tree) };
 }
 
-/** Whether resolving the text needs a look into the image. */
-export function ownerNeedsImage(text: string): boolean {
-  return text.split(/:(.*)/s).some((part) => parsePrincipal(part).kind === 'name');
-}
-
 function parsePrincipal(text: string): Principal {
   if (text === 'root' || text === '') return { kind: 'id', id: 0 };
   return /^[+-]?\d+$/.test(text) && Math.abs(Number(text)) < 2 ** 31

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { digestOf } from '../../../src/oci/digest.ts';
 import type { ImageStore } from '../../../src/store/content-store.ts';
@@ -36,11 +38,13 @@ describe('a base image', () => {
   afterEach(() => shop.remove());
 
   function build(lines: string, platforms: readonly string[] = ['linux/amd64']): Promise<BuildOutcome> {
-    const openImage = (reference: string) => {
-      opened.push(reference);
-      return Promise.resolve(reference.startsWith('base') ? store : undefined);
-    };
-    return shop.build(lines, { platforms, openImage });
+    return shop.build(lines, {
+      platforms,
+      openImage: (reference) => {
+        opened.push(reference);
+        return Promise.resolve(reference.startsWith('base') ? store : undefined);
+      },
+    });
   }
 
   async function lastLayer(lines: string): Promise<Record<string, string>> {
@@ -113,6 +117,23 @@ describe('a base image', () => {
 
     expect(onlyPart(second).manifest).toEqual(onlyPart(first).manifest);
     expect(await treeOf(second, onlyPart(second))).toMatchObject({ 'x/tool': 'file 4755 0:0 T' });
+  });
+
+  test('files laid out from it that are damaged on the disk are found out, and laid out anew', async () => {
+    const lines = 'FROM scratch\nCOPY --from=base /usr/bin /x';
+    await build(lines);
+    const spools = join(shop.cache, 'spools');
+    for (const name of readdirSync(spools)) {
+      const bytes = readFileSync(join(spools, name));
+      writeFileSync(join(spools, name), bytes.fill(0));
+    }
+    rmSync(join(shop.cache, 'records/steps'), { recursive: true });
+    rmSync(join(shop.cache, 'records/layers'), { recursive: true });
+
+    // One for each of the two layers.
+    expect((await build(lines)).faults).toMatchObject([{ code: 'DIGEST_MISMATCH', retryable: true }]);
+    expect((await build(lines)).faults).toMatchObject([{ code: 'DIGEST_MISMATCH', retryable: true }]);
+    expect((await build(lines)).faults).toEqual([]);
   });
 
   test('that lacks a platform says what it offers, and the others are built', async () => {

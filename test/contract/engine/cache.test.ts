@@ -138,7 +138,7 @@ describe('the build cache', () => {
     expect(listCache(join(shop.folder, 'nowhere'))).toEqual([]);
   });
 
-  test('cacheFile keeps facts of others beside the layers', async () => {
+  test('cacheFile keeps facts of others beside the layers', () => {
     const facts = cacheFile(shop.cache, fakeHost(), { kind: 'layer-facts', key: 'sha256:abc' });
 
     expect(facts.read()).toBeUndefined();

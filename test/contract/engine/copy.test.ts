@@ -165,4 +165,16 @@ describe('COPY', () => {
       'd/two': 'file 644 0:0 v $X',
     });
   });
+
+  test.each([
+    ['a directory onto a file', 'COPY a /f\nCOPY d /f'],
+    ['below a file', 'COPY a /f\nCOPY a /f/b'],
+    ['a file to a name with a slash that is a file', 'COPY a /f\nCOPY a /f/'],
+    ['a file inside onto a directory', 'COPY d /d/z.txt/x\nCOPY d /d'],
+    ['WORKDIR onto a file', 'COPY a /f\nWORKDIR /f'],
+  ])('refuses %s', async (_what, lines) => {
+    const { faults } = await shop.build(`FROM scratch\n${lines}`);
+
+    expect(faults).toMatchObject([{ code: 'COPY_CONFLICT', where: { file: 'Dockerfile', line: 3 } }]);
+  });
 });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { decodeConfig } from '../../../src/oci/image-config.ts';
 import type { Part } from '../../../src/plan/part.ts';
+import type { ImageStore } from '../../../src/store/content-store.ts';
 import { fakeHost } from '../../support/fake-host.ts';
 import { baseStore } from './base-layout.ts';
 import { type BuildOutcome, configOf, layOut, layerOf, onlyPart, treeOf, Workshop } from './build-image.ts';
@@ -48,9 +49,8 @@ describe('platforms of one build', () => {
       ],
     }));
     const store = await baseStore(images);
-    const openImage = () => Promise.resolve(store);
 
-    const same = await shop.build('FROM base\nCOPY a /srv/a', { platforms, openImage });
+    const same = await shop.build('FROM base\nCOPY a /srv/a', { platforms, openImage: () => Promise.resolve(store) });
 
     expect(lastLayers(same.parts).size).toBe(1);
     expect(new Set(same.parts.map(({ layers }) => layers[0]?.descriptor.digest)).size).toBe(4);
@@ -177,7 +177,9 @@ describe('named contexts', () => {
   test('replaces a stage or an image', async () => {
     const store = await baseStore([{ platform: 'linux/amd64', layers: [[{ path: 'from-image', text: 'I' }]] }]);
     const recipe = { contexts: { one: 'docker-image://replacement', 'alpine:3': 'oci-layout:///nowhere' } };
-    const openImage = (reference: string) => Promise.resolve(reference === 'replacement' ? store : undefined);
+    function openImage(reference: string): Promise<ImageStore | undefined> {
+      return Promise.resolve(reference === 'replacement' ? store : undefined);
+    }
 
     const outcome = await shop.build('FROM scratch AS one\nRUN never\nFROM one', { recipe, openImage });
     const missing = await shop.build('FROM alpine:3', { recipe, openImage });
