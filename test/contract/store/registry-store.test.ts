@@ -22,7 +22,7 @@ let registry: RunningRegistry;
 let client: RegistryClient;
 let count = 0;
 beforeAll(async () => {
-  registry = await startRegistry({ host });
+  registry = await startRegistry({ host, options: { isAccessLogged: true } });
   client = openRegistry({ host, registry: registry.registry });
 });
 afterAll(async () => {
@@ -30,6 +30,11 @@ afterAll(async () => {
   await registry.close();
   rmSync(folder, { recursive: true, force: true });
 });
+
+/** Every request that the registry has answered. */
+function requests(): readonly string[] {
+  return host.events.flatMap((event) => (event.kind === 'log' && event.id === 'registry' ? [event.text] : []));
+}
 
 function repository(name = `team/app-${(count += 1)}`): RegistryStore {
   return new RegistryStore(client.repository(name), { host });
@@ -75,12 +80,16 @@ describe('copyGraph with registries', () => {
     const pushed = await copyGraph(index, { host, source: layout, destination: first });
     const mounted = await copyGraph(index, { host, source: first, destination: second });
     const pulled = await copyGraph(index, { host, source: second, destination: back });
+    const before = requests().length;
     const again = await copyGraph(index, { host, source: layout, destination: first });
+    const made = requests().slice(before);
 
     expect(outcomesOf(pushed.contents)).toEqual(['copied']);
     expect(mounted.contents.filter(({ outcome }) => outcome === 'mounted')).toHaveLength(10);
     expect(outcomesOf(pulled.contents)).toEqual(['copied']);
     expect(outcomesOf(again.contents)).toEqual(['present']);
+    expect(made).toHaveLength(7);
+    for (const request of made) expect(request).toMatch(/HEAD \/v2\/[^ ]*\/manifests\//);
     for (const content of pulled.contents) await drain(back.read(content));
   });
 
