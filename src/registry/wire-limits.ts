@@ -16,7 +16,7 @@ export interface WireLimits {
 export const usualWireLimits: WireLimits = {
   connectMs: 20_000,
   sendMs: 45_000,
-  answerMs: 60_000,
+  answerMs: 30_000,
   receiveMs: 45_000,
   slowWindowMs: 60_000,
   slowBytes: 64 * 1024,
