@@ -24,6 +24,10 @@ export interface BuildOptions {
 /** A place that builds cells. */
 export interface Engine {
   readonly name: string;
-  /** Builds all the cells; resolves when each has been reported to `onResult`. The store holds the content of every part. */
+  /**
+   * Builds all the cells; resolves when each that was begun has been reported to `onResult`. Where a required cell turns
+   * out impossible before anything is made, the others of its release are not begun. The store holds the content of
+   * every part.
+   */
   build(cells: readonly Cell[], options: BuildOptions): Promise<{ readonly store: ImageStore }>;
 }

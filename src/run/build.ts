@@ -98,7 +98,8 @@ function outcomeOf({ plan, host, results, releases, durationMs }: Finished): Out
 }
 
 function cellOutcome(cell: string, result: CellResult | undefined, host: Host): CellOutcome {
-  if (result === undefined) return { cell, state: 'skipped', reason: 'The engine did not come to it' };
+  if (result === undefined)
+    return { cell, state: 'skipped', reason: 'Not begun: a required platform of its release cannot be built' };
   if (result.kind === 'built') return { cell, state: 'built', part: result.part };
   return { cell, state: 'failed', problem: problemOf(result.fault, host) };
 }

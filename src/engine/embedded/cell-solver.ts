@@ -19,11 +19,25 @@ export interface SolvedCell {
 export class CellSolver {
   readonly #cells: readonly Cell[];
   readonly #session: BuildSession;
+  readonly #planned = new Map<string, Promise<StagePlan>>();
   readonly #solved = new Map<string, Promise<SolvedCell>>();
 
   constructor(cells: readonly Cell[], session: BuildSession) {
     this.#cells = cells;
     this.#session = session;
+  }
+
+  /**
+   * Settles the stages of a cell and finds the images it stands on; nothing is made yet, but images of the same build
+   * that it stands on.
+   * @throws {Fault} those of the Dockerfile and of base images
+   */
+  plan(cell: Cell): Promise<StagePlan> {
+    const known = this.#planned.get(cell.id);
+    if (known !== undefined) return known;
+    const planning = planStages(cell, this.#session, (name) => this.#solveTarget(name, cell));
+    this.#planned.set(cell.id, planning);
+    return planning;
   }
 
   /** @throws {Fault} those of the Dockerfile and its steps */
@@ -37,14 +51,16 @@ export class CellSolver {
 
   async #work(cell: Cell): Promise<SolvedCell> {
     const startedMs = this.#session.host.clock.monotonicMs();
-    const solveTarget = async (name: string): Promise<SolvedImage> => {
-      const needed = this.#cellOf(name, cell);
-      if (this.#standsOn(needed, cell, new Set())) throw circleFault(name, cell);
-      return (await this.solve(needed)).image;
-    };
-    const plan = await planStages(cell, this.#session, solveTarget);
+    const plan = await this.plan(cell);
+    const solveTarget = (name: string): Promise<SolvedImage> => this.#solveTarget(name, cell);
     const image = await new StageSolver(cell, this.#session, { plan, solveTarget }).solve();
     return { cell, plan, image, startedMs };
+  }
+
+  async #solveTarget(name: string, cell: Cell): Promise<SolvedImage> {
+    const needed = this.#cellOf(name, cell);
+    if (this.#standsOn(needed, cell, new Set())) throw circleFault(name, cell);
+    return (await this.solve(needed)).image;
   }
 
   /** Whether a cell is another one, or its named contexts lead there: two that wait for each other would wait for ever. */
