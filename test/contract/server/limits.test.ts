@@ -3,7 +3,7 @@ import { readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { pushBlob, send, type TestRegistry, testRegistry, withQuery } from './probe.ts';
+import { pushBlob, send, type TestRegistry, temporaryFolder, testRegistry, withQuery } from './probe.ts';
 import { blobOf, randomBlob } from './sample-content.ts';
 
 async function dial(registry: TestRegistry, text = ''): Promise<Socket> {
@@ -51,9 +51,10 @@ describe('a client that is too slow', () => {
   });
 
   test('is cut off while it takes an answer, and others are served', async () => {
-    const registry = await testRegistry({ limits: { idleMs: 100 }, isAccessLogged: true });
+    const folder = temporaryFolder();
     const blob = blobOf(Buffer.alloc(32 * 1024 * 1024, 'x'));
-    await pushBlob(registry, 'team/app', blob);
+    await pushBlob(await testRegistry({ storage: folder }), 'team/app', blob);
+    const registry = await testRegistry({ storage: folder, limits: { idleMs: 100 }, isAccessLogged: true });
 
     const target = `/v2/team/app/blobs/${blob.digest}`;
     const socket = await dial(registry, `GET ${target} HTTP/1.1\r\nHost: x\r\n\r\n`);
@@ -65,7 +66,7 @@ describe('a client that is too slow', () => {
     socket.resume();
 
     expect((await untilEnd(socket)).length).toBeLessThan(blob.bytes.byteLength);
-    expect((await send(registry, 'GET', target)).body.byteLength).toBe(blob.bytes.byteLength);
+    expect((await send(registry, 'HEAD', target)).header('content-length')).toBe(String(blob.bytes.byteLength));
   });
 });
 
