@@ -1,6 +1,7 @@
 import { Fault } from '../../errors/fault.ts';
 import type { Host } from '../../host/host.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
+import type { Digest } from '../../oci/digest.ts';
 import { decodeConfig, type ImageConfig, platformOf } from '../../oci/image-config.ts';
 import { decodeNode, type ImageNode } from '../../oci/image-graph.ts';
 import type { ImageManifest } from '../../oci/image-manifest.ts';
@@ -15,12 +16,10 @@ import type { OpenImage } from '../engine.ts';
 import type { BuildCache } from './cache.ts';
 import type { BuiltLayer } from './built-layer.ts';
 
-/** A base image for one platform. */
+/** A base image for one platform. Its layers are on their way; see `ready`. */
 export interface BaseImage {
   readonly config: ImageConfig;
   readonly layers: readonly BuiltLayer[];
-  /** Resolves once all layers lie in the store of the cache. */
-  readonly fetched: Promise<void>;
 }
 
 interface PinnedImage {
@@ -37,6 +36,7 @@ export class BaseImages {
   readonly #host: Host;
   readonly #openImage: OpenImage;
   readonly #pinned = new Map<string, Promise<PinnedImage>>();
+  readonly #fetches = new Map<Digest, Promise<void>>();
   readonly #images = new Map<string, Promise<BaseImage>>();
 
   constructor(cache: BuildCache, { host, openImage }: { readonly host: Host; readonly openImage: OpenImage }) {
@@ -58,6 +58,11 @@ export class BaseImages {
     return opening;
   }
 
+  /** Resolves once these layers lie in the store of the cache; those that no base brought do. */
+  async ready(layers: readonly Digest[]): Promise<void> {
+    await Promise.all(layers.flatMap((digest) => this.#fetches.get(digest) ?? []));
+  }
+
   async #open(reference: string, platform: Platform): Promise<BaseImage> {
     const { source, node } = await this.#pin(reference);
     const manifest =
@@ -68,10 +73,13 @@ export class BaseImages {
     const config = decodeConfig(await this.#document(source, manifest.config));
     if (node.kind === 'manifest') this.#warnOfPlatform(reference, config, platform);
     const layers = pairLayers(reference, manifest, config);
-    const fetched = this.#fetch(reference, source, manifest.layers);
+    const fetching = this.#fetch(reference, source, manifest.layers);
     // Whoever needs the layers waits for them; until then a failure must not end the process.
-    fetched.catch(() => undefined);
-    return { config, layers, fetched };
+    fetching.catch(() => undefined);
+    for (const { descriptor } of layers) {
+      if (!this.#fetches.has(descriptor.digest)) this.#fetches.set(descriptor.digest, fetching);
+    }
+    return { config, layers };
   }
 
   #pin(reference: string): Promise<PinnedImage> {

@@ -45,9 +45,9 @@ export class BuildSession {
     this.cache = cache;
     this.contexts = new Contexts(cache);
     this.tarFiles = new TarFiles(cache, host);
-    this.trees = new ImageTrees(cache, this.tarFiles);
-    this.steps = new FileSteps(new LayerMaker(cache, host), this.trees);
     this.bases = new BaseImages(cache, { host, openImage });
+    this.trees = new ImageTrees(cache, { tarFiles: this.tarFiles, bases: this.bases });
+    this.steps = new FileSteps(new LayerMaker(cache, host), this.trees);
     this.progress = new StepProgress(host.emit);
   }
 

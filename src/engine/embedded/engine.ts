@@ -56,7 +56,11 @@ interface Release {
 }
 
 async function buildRelease({ cells, solver, session }: Release, { onResult }: BuildOptions): Promise<void> {
-  const attempts = await Promise.all(cells.map((cell) => settled(cell, () => solver.solve(cell), onResult)));
+  const plans = await Promise.all(cells.map((cell) => settled(cell, () => solver.plan(cell), onResult)));
+  const begun = cells.filter((_, at) => plans[at] !== undefined);
+  // Without a required platform there will be no release: what its others would take is spared.
+  if (cells.some((cell) => !cell.optional && !begun.includes(cell))) return;
+  const attempts = await Promise.all(begun.map((cell) => settled(cell, () => solver.solve(cell), onResult)));
   const solved = attempts.filter((attempt) => attempt !== undefined);
   const createdSeconds = createdOf(solved, session);
   for (const one of solved) {
@@ -103,7 +107,12 @@ function createdOf(solved: readonly SolvedCell[], session: BuildSession): number
 async function writePart(solved: SolvedCell, createdSeconds: number, session: BuildSession): Promise<Part> {
   const { cell, image, startedMs } = solved;
   const { state, steps } = image;
-  const facts: ImageFacts = { platform: parsePlatform(cell.platform), recipe: cell.recipe, createdSeconds };
+  const facts: ImageFacts = {
+    platform: parsePlatform(cell.platform),
+    recipe: cell.recipe,
+    createdSeconds,
+    isEpoch: solved.plan.epochSeconds !== undefined,
+  };
   const { manifest, config } = await writeImage(session.cache.store, state, facts);
   return {
     cell: cell.id,

@@ -1,6 +1,7 @@
 import { type FileTree, emptyTree } from './file-tree.ts';
 import { emptyChain, type ImageState } from './image-state.ts';
 import { type IndexedLayer, mergeLayers } from './layer-merge.ts';
+import type { BaseImages } from './base-images.ts';
 import type { BuildCache } from './cache.ts';
 import type { BuiltLayer } from './built-layer.ts';
 import type { TarFiles } from './tar-files.ts';
@@ -9,14 +10,16 @@ import type { TarFiles } from './tar-files.ts';
 export class ImageTrees {
   readonly #cache: BuildCache;
   readonly #tarFiles: TarFiles;
+  readonly #bases: BaseImages;
   readonly #trees = new Map<string, Promise<FileTree>>();
 
-  constructor(cache: BuildCache, tarFiles: TarFiles) {
+  constructor(cache: BuildCache, { tarFiles, bases }: { readonly tarFiles: TarFiles; readonly bases: BaseImages }) {
     this.#cache = cache;
     this.#tarFiles = tarFiles;
+    this.#bases = bases;
   }
 
-  /** The files of an image. Its layers must lie in the cache. @throws {Fault} BASE_UNUSABLE, ARCHIVE_MALFORMED, SYMLINK_CYCLE */
+  /** The files of an image, once its layers have come. @throws {Fault} BASE_UNUSABLE, ARCHIVE_MALFORMED, SYMLINK_CYCLE */
   open({ chain, layers }: Pick<ImageState, 'chain' | 'layers'>): Promise<FileTree> {
     if (chain === emptyChain) return Promise.resolve(emptyTree);
     const known = this.#trees.get(chain);
@@ -32,6 +35,7 @@ export class ImageTrees {
   }
 
   async #merge(layers: readonly BuiltLayer[]): Promise<FileTree> {
+    await this.#bases.ready(layers.map(({ descriptor }) => descriptor.digest));
     const indexed: IndexedLayer[] = [];
     for (const { descriptor, diffId } of layers) {
       const blob = {

@@ -15,6 +15,8 @@ export interface ImageFacts {
   readonly recipe: Pick<Recipe, 'labels' | 'annotations'>;
   /** In seconds since 1970: the time of the image and of all history that this build adds. */
   readonly createdSeconds: number;
+  /** Whether that time is SOURCE_DATE_EPOCH: then no history is later, that of the base neither. Default: false. */
+  readonly isEpoch?: boolean;
 }
 
 export interface WrittenImage {
@@ -37,8 +39,9 @@ export async function writeImage(store: ContentStore, state: ImageState, facts: 
 }
 
 /** The config as BuildKit writes it, but for its times: those are the same in every build of the same input. */
-export function composeConfig(state: ImageState, { platform, recipe, createdSeconds }: ImageFacts): ImageConfig {
-  const created = formatTime(createdSeconds);
+export function composeConfig(state: ImageState, facts: ImageFacts): ImageConfig {
+  const { platform, recipe } = facts;
+  const created = formatTime(facts.createdSeconds);
   const Labels = { ...state.config.Labels, ...recipe.labels };
   return {
     created,
@@ -46,12 +49,13 @@ export function composeConfig(state: ImageState, { platform, recipe, createdSeco
     ...normalizePlatform(platform),
     config: { ...state.config, ...(Object.keys(Labels).length === 0 ? {} : { Labels }) },
     rootfs: { type: 'layers', diff_ids: state.layers.map(({ diffId }) => diffId) },
-    ...(state.history.length === 0 ? {} : { history: state.history.map((entry) => historyEntry(entry, created)) }),
+    ...(state.history.length === 0 ? {} : { history: state.history.map((entry) => historyEntry(entry, facts)) }),
   };
 }
 
-function historyEntry({ isNew, ...entry }: StateHistory, created: string): HistoryEntry {
-  return isNew === true ? { created, ...entry } : entry;
+function historyEntry({ isNew, ...entry }: StateHistory, { createdSeconds, isEpoch }: ImageFacts): HistoryEntry {
+  const isLater = isEpoch === true && Date.parse(entry.created ?? '') > createdSeconds * 1000;
+  return isNew === true || isLater ? { ...entry, created: formatTime(createdSeconds) } : entry;
 }
 
 /** RFC 3339, without the part of a second. */

@@ -12,14 +12,17 @@ export interface MakeLayerOptions {
   readonly compression: Compression;
   /** Whether a layer that an earlier build made is not taken. */
   readonly noCache: boolean;
-  /** Called with the bytes of the tar made so far. */
-  readonly onBytes?: (doneBytes: number) => void;
+  /** Called with the bytes of the tar made so far, and those it will have, near enough. */
+  readonly onBytes?: (doneBytes: number, totalBytes: number) => void;
 }
 
 /** A layer, and whether it was there already: from an earlier build, or from another platform of this one. */
 export interface MadeLayer extends BuiltLayer {
   readonly cached: boolean;
 }
+
+/** What an entry of a tar takes besides its content. */
+const headerBytes = 512;
 
 /** Two layers at once keep all cores busy; more would only hold more memory. */
 const layersAtOnce = 2;
@@ -38,7 +41,7 @@ export class LayerMaker {
 
   /** @throws {Fault} CONTEXT_UNREADABLE, CONTEXT_CHANGED, STORE_FULL, STORE_DENIED */
   async make(entries: readonly LayerEntry[], options: MakeLayerOptions): Promise<MadeLayer> {
-    const key = `${await fingerprintLayer(entries)} ${compressionKey(options.compression)}`;
+    const key = `${await fingerprintLayer(entries, this.#host.signal)} ${compressionKey(options.compression)}`;
     const known = this.#made.get(key);
     if (known !== undefined) return { ...(await known), cached: true };
     const making = this.#takeOrWrite(key, entries, options);
@@ -70,8 +73,11 @@ export class LayerMaker {
 
   async #write(entries: readonly LayerEntry[], { compression, onBytes }: MakeLayerOptions): Promise<BuiltLayer> {
     const { type, level, reproducible } = compression;
-    const tar = packTar(tarInputs(entries));
-    const facts = await writeLayer(onBytes === undefined ? tar : counted(tar, onBytes), {
+    const totalBytes = entries.reduce((sum, { entry }) => sum + headerBytes + entry.sizeBytes, 0);
+    const tar = counted(packTar(tarInputs(entries)), (doneBytes) =>
+      onBytes?.(Math.min(doneBytes, totalBytes), totalBytes),
+    );
+    const facts = await writeLayer(tar, {
       compression: type,
       ...(level === undefined ? {} : { level }),
       ...(reproducible === undefined ? {} : { reproducible }),
@@ -83,9 +89,10 @@ export class LayerMaker {
   }
 }
 
-/** All that decides the compressed bytes, for the same Node and the same tar. */
+/** All that decides the compressed bytes of the same tar: zlib's differ from version to version, the others never do. */
 export function compressionKey({ type, level, reproducible }: Compression): string {
-  return JSON.stringify([type, level, reproducible === true]);
+  const library = type === 'gzip' && reproducible !== true ? process.versions.zlib : '';
+  return JSON.stringify(['compression 1', type, level, reproducible === true, library]);
 }
 
 async function* counted(

@@ -30,7 +30,7 @@ export function folderFinder(
     const key = JSON.stringify([source, options.exclude, options.parents, options.unpack, epochSeconds ?? null]);
     return session.part(tree, key, async () => {
       try {
-        return await contextPart(tree, options, { epochSeconds });
+        return await contextPart(tree, options, { epochSeconds, signal: session.host.signal });
       } catch (error) {
         throw explained(error, tree, source);
       }

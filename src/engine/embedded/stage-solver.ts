@@ -1,10 +1,9 @@
 import { posix } from 'node:path';
 import { expandInstruction } from '../../dockerfile/expand-instruction.ts';
 import type { StageInstruction, WorkdirInstruction } from '../../dockerfile/instruction.ts';
-import { atPlace, placeFault, placeOf } from '../../dockerfile/source-place.ts';
+import { atPlace, placeOf } from '../../dockerfile/source-place.ts';
 import { StageScope } from '../../dockerfile/stage-scope.ts';
 import type { ResolvedStage } from '../../dockerfile/stage.ts';
-import { Fault } from '../../errors/fault.ts';
 import { invariant } from '../../errors/invariant.ts';
 import { parsePlatform } from '../../oci/platform.ts';
 import type { Cell } from '../../plan/cell.ts';
@@ -24,8 +23,9 @@ import { makeDirectories } from './make-directories.ts';
 import { resolveOwner } from './owner.ts';
 import { resolvePath } from './resolve-path.ts';
 import type { SolvedImage } from './solved-image.ts';
-import { folderFinder, imageFinder, type SourceFinder } from './source-finder.ts';
-import { type OpenedBase, sourceOf, type SolveTarget, type StagePlan } from './stage-plan.ts';
+import type { SourceFinder } from './source-finder.ts';
+import type { OpenedBase, SolveTarget, StagePlan } from './stage-plan.ts';
+import { StageSources } from './stage-sources.ts';
 import { describeTransfer, prepareTransfer, type TransferInstruction } from './transfer.ts';
 import { newerOf } from './transfer-part.ts';
 
@@ -45,7 +45,7 @@ export class StageSolver {
   readonly #cell: Cell;
   readonly #session: BuildSession;
   readonly #plan: StagePlan;
-  readonly #solveTarget: SolveTarget;
+  readonly #sources: StageSources;
   readonly #stages = new Map<number, SolvedStage>();
   #newestSeconds: number | undefined;
   #totalSteps = 0;
@@ -55,7 +55,16 @@ export class StageSolver {
     this.#cell = cell;
     this.#session = session;
     this.#plan = plan;
-    this.#solveTarget = solveTarget;
+    this.#sources = new StageSources({
+      cell,
+      session,
+      plan,
+      solveTarget,
+      stateOf: (stage) => this.#stageAt(stage).state,
+      onNewest: (seconds) => {
+        this.#newestSeconds = newerOf(this.#newestSeconds, seconds);
+      },
+    });
   }
 
   /** @throws {Fault} those of the instructions, with file, line and column */
@@ -63,6 +72,7 @@ export class StageSolver {
     const { stages, target } = this.#plan.resolved;
     for (const stage of stages) this.#stages.set(stage.stage.index, await this.#solveStage(stage));
     const { state } = this.#stageAt(target);
+    await this.#session.bases.ready(state.layers.map(({ descriptor }) => descriptor.digest));
     const steps = { total: this.#totalSteps, cached: this.#cachedSteps };
     return { state, newestSeconds: this.#newestSeconds, steps };
   }
@@ -93,7 +103,7 @@ export class StageSolver {
     return { state, scope };
   }
 
-  async #startState(stage: ResolvedStage, opened: OpenedBase): Promise<ImageState> {
+  #startState(stage: ResolvedStage, opened: OpenedBase): ImageState | Promise<ImageState> {
     const platform = stage.platform === undefined ? this.#plan.platform : parsePlatform(stage.platform);
     switch (opened.kind) {
       case 'scratch':
@@ -101,7 +111,6 @@ export class StageSolver {
       case 'stage':
         return stageState(this.#stageAt(opened.stage).state);
       case 'image':
-        await opened.image.fetched;
         return baseState(opened.image.config, opened.image.layers, platform);
       case 'folder':
         return this.#copyFolder(scratchState(platform), opened);
@@ -126,8 +135,7 @@ export class StageSolver {
       exclude: [],
       parents: false,
     } as const;
-    const finder = folderFinder(this.#session, { folder }, this.#plan);
-    return this.#transfer(state, { instruction: copy, finder, createdBy });
+    return this.#transfer(state, { instruction: copy, finder: this.#sources.folder(folder), createdBy });
   }
 
   async #apply(
@@ -144,44 +152,12 @@ export class StageSolver {
         return this.#workdir(state, instruction);
       case 'COPY':
       case 'ADD': {
-        const finder = this.#finder(stage, instruction);
+        const finder = this.#sources.finder(stage, instruction);
         return this.#transfer(state, { instruction, finder, createdBy: describeTransfer(instruction) });
       }
       default:
         return applyConfig(state, instruction, scope);
     }
-  }
-
-  /** Where the sources of COPY and ADD are looked for. */
-  #finder(stage: ResolvedStage, instruction: TransferInstruction): SourceFinder {
-    const { recipe } = this.#cell;
-    const from = instruction.name === 'COPY' ? instruction.from : undefined;
-    const source = from === undefined ? undefined : stage.sources.get(from);
-    if (source === undefined) {
-      const { context, dockerfile, contextIgnore = [] } = recipe;
-      return folderFinder(this.#session, { folder: context, dockerfile, ignore: contextIgnore }, this.#plan);
-    }
-    if (source.kind === 'scratch')
-      return imageFinder(this.#session, () => Promise.resolve(scratchState(this.#plan.platform)));
-    if (source.kind === 'stage')
-      return imageFinder(this.#session, () => Promise.resolve(this.#stageAt(source.stage).state));
-    const located = sourceOf(source, this.#cell);
-    if (located.kind === 'folder') return folderFinder(this.#session, located, this.#plan);
-    if (located.kind === 'target') return imageFinder(this.#session, () => this.#openTarget(located.image));
-    return imageFinder(this.#session, () => this.#openImage(located.reference));
-  }
-
-  async #openTarget(name: string): Promise<ImageState> {
-    const { state, newestSeconds } = await this.#solveTarget(name);
-    this.#newestSeconds = newerOf(this.#newestSeconds, newestSeconds);
-    return state;
-  }
-
-  async #openImage(reference: string): Promise<ImageState> {
-    const { platform } = this.#plan;
-    const image = await this.#session.bases.open(reference, platform);
-    await image.fetched;
-    return baseState(image.config, image.layers, platform);
   }
 
   async #transfer(
@@ -195,31 +171,10 @@ export class StageSolver {
     const { modifiedSeconds } = this.#session.dockerfile(this.#cell.recipe.dockerfile);
     const place = { workingDirectory: state.config.WorkingDir ?? '/', dockerfileSeconds: modifiedSeconds };
     return this.#runStep(state, createdBy, async () => {
-      const transfer = await prepareTransfer(instruction, place, (source) =>
-        this.#pointingAt(source, instruction, () => finder(source, instruction)),
-      );
+      const transfer = await prepareTransfer(instruction, place, (source) => finder(source, instruction));
       this.#newestSeconds = newerOf(this.#newestSeconds, transfer.newestSeconds);
       return transfer.step;
     });
-  }
-
-  /** Lets a fault about a source point at it. */
-  async #pointingAt<T>(source: string, instruction: TransferInstruction, work: () => Promise<T>): Promise<T> {
-    try {
-      return await work();
-    } catch (error) {
-      if (!(error instanceof Fault) || error.where.line !== undefined) throw error;
-      const { code, message, hint, cause, retryable } = error;
-      const spot = placeFault(placeOf(this.#plan.resolved.dockerfile, instruction), { reason: message, near: source });
-      const where = { ...error.where, ...spot.where };
-      throw new Fault(code, message, {
-        where,
-        hint,
-        cause,
-        retryable,
-        ...(spot.frame === undefined ? {} : { frame: spot.frame }),
-      });
-    }
   }
 
   async #workdir(state: ImageState, { path }: WorkdirInstruction): Promise<ImageState> {

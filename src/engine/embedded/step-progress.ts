@@ -2,7 +2,7 @@ import type { Emit } from '../../host/event.ts';
 
 /** A step that is under way for one or more platforms. */
 export interface RunningStep {
-  readonly progress: (doneBytes: number) => void;
+  readonly progress: (doneBytes: number, totalBytes: number) => void;
   readonly end: (outcome: 'done' | 'cached' | 'failed') => void;
 }
 
@@ -29,8 +29,8 @@ export class StepProgress {
     const group = this.#groups.get(id) ?? this.#start(id, title);
     group.active += 1;
     return {
-      progress: (doneBytes) => {
-        this.#emit({ kind: 'task-progressed', id, doneBytes });
+      progress: (doneBytes, totalBytes) => {
+        this.#emit({ kind: 'task-progressed', id, doneBytes, totalBytes });
       },
       end: (outcome) => {
         this.#leave(id, group, outcome);

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import type { TarEntry } from '../../archive/tar-entry.ts';
 import type { TarInput } from '../../archive/tar-writer.ts';
 import { formatOpaque, formatWhiteout } from '../../archive/whiteout.ts';
@@ -50,7 +51,7 @@ export function newestSeconds(changes: readonly LayerChange[]): number | undefin
  * Names a layer by all that decides its uncompressed bytes: equal names, equal tar. Reads what was not read before.
  * @throws {Fault} CONTEXT_UNREADABLE, CONTEXT_CHANGED
  */
-export async function fingerprintLayer(entries: readonly LayerEntry[]): Promise<Digest> {
+export async function fingerprintLayer(entries: readonly LayerEntry[], signal: AbortSignal): Promise<Digest> {
   const hash = createHash('sha256');
   let lines = 'polyarch layer 1\n';
   for (const { entry, node } of entries) {
@@ -62,6 +63,9 @@ export async function fingerprintLayer(entries: readonly LayerEntry[]): Promise<
     if (lines.length < hashedAtOnce) continue;
     hash.update(lines);
     lines = '';
+    // Small files are read without a promise; a signal must be heard all the same.
+    await setImmediate();
+    signal.throwIfAborted();
   }
   return `sha256:${hash.update(lines).digest('hex')}`;
 }

@@ -47,7 +47,7 @@ export interface TreePartOptions extends SelectionOptions {
 export async function contextPart(
   tree: FileTree,
   options: TreePartOptions,
-  { epochSeconds }: { readonly epochSeconds: number | undefined },
+  { epochSeconds, signal }: { readonly epochSeconds: number | undefined; readonly signal: AbortSignal },
 ): Promise<TransferPart> {
   const { paths, selection } = selectSource(tree, options.source, options);
   const hash = createHash('sha256');
@@ -57,7 +57,7 @@ export async function contextPart(
     const copied = new LayerTree();
     copyFiles(copied, { source: tree, path, destination: '/any/', contentsOnly: true, selection, inodeScope: '' });
     const changes = copied.changes();
-    hash.update(`${path}\n${await fingerprintLayer(layOutLayer(changes, { epochSeconds }))}\n`);
+    hash.update(`${path}\n${await fingerprintLayer(layOutLayer(changes, { epochSeconds }), signal)}\n`);
     newest = newerOf(newest, newestSeconds(changes.filter(isFile)));
   }
   return {

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { digestOf } from '../../../src/oci/digest.ts';
 import type { ImageStore } from '../../../src/store/content-store.ts';
 import { type BaseEntry, baseStore } from './base-layout.ts';
-import { type BuildOutcome, configOf, layerOf, onlyPart, treeOf, Workshop } from './build-image.ts';
+import { type BuildOutcome, configOf, layerOf, layOut, onlyPart, treeOf, Workshop } from './build-image.ts';
 
 const system: readonly BaseEntry[] = [
   { path: 'usr', type: 'directory', mode: 0o755 },
@@ -136,10 +136,16 @@ describe('a base image', () => {
     expect((await build(lines)).faults).toEqual([]);
   });
 
-  test('that lacks a platform says what it offers, and the others are built', async () => {
-    const outcome = await build('FROM base', ['linux/amd64', 'linux/s390x']);
+  test.each([
+    { kind: 'a required', optional: false, parts: 0 },
+    { kind: 'an optional', optional: true, parts: 1 },
+  ])('that lacks $kind platform says what it offers before anything is built', async ({ optional, parts }) => {
+    layOut(shop.context, { Dockerfile: 'FROM base' });
+    const cells = shop.cells({ platforms: ['linux/amd64', 'linux/s390x'] }).map((cell) => ({ ...cell, optional }));
 
-    expect(outcome.parts).toHaveLength(1);
+    const outcome = await shop.rebuild({ cells, openImage: () => Promise.resolve(store) });
+
+    expect(outcome.parts).toHaveLength(parts);
     expect(outcome.faults).toMatchObject([
       { code: 'BASE_PLATFORM_MISSING', where: { platform: 'linux/s390x', line: 1 } },
     ]);

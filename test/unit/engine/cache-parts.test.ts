@@ -212,7 +212,7 @@ describe('StepProgress', () => {
     const progress = new StepProgress((event) => events.push(event));
     const one = progress.begin('s', 'COPY a');
     const two = progress.begin('s', 'COPY a');
-    one.progress(5);
+    one.progress(5, 10);
     one.end('done');
     two.end('cached');
     progress.begin('s', 'COPY a').end('cached');
