@@ -75,19 +75,11 @@ export class LzmaDecoder {
     const { literalContextBits, literalPlaceBits } = this.#properties;
     const place = this.#place & ((1 << literalPlaceBits) - 1);
     const start = 0x300 * ((place << literalContextBits) + (window.at(1) >> (8 - literalContextBits)));
-    let symbol = 1;
-    if (this.#state >= 7) {
-      let matched = window.at(this.#distance0 + 1);
-      while (symbol < 0x100) {
-        const expected = (matched >> 7) & 1;
-        matched <<= 1;
-        const bit = range.bit(this.#literals, start + ((1 + expected) << 8) + symbol);
-        symbol = (symbol << 1) | bit;
-        if (bit !== expected) break;
-      }
-    }
-    while (symbol < 0x100) symbol = (symbol << 1) | range.bit(this.#literals, start + symbol);
-    window.push(symbol & 0xff);
+    const byte =
+      this.#state < 7
+        ? range.tree(this.#literals, start, 8)
+        : range.matchedLiteral(this.#literals, start, window.at(this.#distance0 + 1));
+    window.push(byte);
     this.#state = this.#state < 4 ? 0 : this.#state - (this.#state < 10 ? 3 : 6);
   }
 

@@ -7,8 +7,8 @@ import { fileEntry, pack } from './entries.ts';
 import { chunked, failureOf, gather, noise, prose, sha256, streamOf } from './streams.ts';
 
 const inputs = [
-  { entry: fileEntry({ path: 'text', sizeBytes: 900_000 }), content: prose(900_000) },
-  { entry: fileEntry({ path: 'noise', sizeBytes: 700_000 }), content: noise(700_000) },
+  { entry: fileEntry({ path: 'text', sizeBytes: 250_000 }), content: prose(250_000) },
+  { entry: fileEntry({ path: 'noise', sizeBytes: 850_000 }), content: noise(850_000) },
 ];
 const ociLayer = 'application/vnd.oci.image.layer.v1.tar';
 

@@ -1,0 +1,101 @@
+import { compress as zstd } from '@cloudpss/zstd/wasm';
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { decompress } from '../../../src/archive/decompress.ts';
+import { readTar } from '../../../src/archive/tar-reader.ts';
+import { isFault } from '../../../src/errors/fault.ts';
+import { samples } from './compressed-samples.ts';
+import { anyInput, pack } from './entries.ts';
+import { failureOf, gather, noise, prose, streamOf } from './streams.ts';
+
+/** What is done to bytes: some are changed, and some of the end is missing. */
+const damage = fc.record({
+  changes: fc.array(
+    fc.record({ at: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), byte: fc.nat(255) }),
+    {
+      minLength: 1,
+      maxLength: 4,
+    },
+  ),
+  kept: fc.oneof(fc.constant(1), fc.double({ min: 0.5, max: 1, noNaN: true })),
+});
+
+function damagedBytes(
+  bytes: Buffer,
+  { changes, kept }: typeof damage extends fc.Arbitrary<infer T> ? T : never,
+): Buffer {
+  const copy = Buffer.from(bytes.subarray(0, Math.ceil(bytes.length * kept)));
+  for (const { at, byte } of changes) copy[Math.floor(at * copy.length)] = byte;
+  return copy;
+}
+
+/** Whether reading ended well, or with a fault of this folder: nothing else may come out, whatever goes in. */
+function isAccounted(failure: unknown): boolean {
+  const codes = [
+    'ARCHIVE_MALFORMED',
+    'ARCHIVE_TRUNCATED',
+    'ARCHIVE_UNSUPPORTED',
+    'ARCHIVE_TOO_LARGE',
+    'ARCHIVE_RATIO',
+    'ARCHIVE_PATH_UNSAFE',
+  ] as const;
+  return failure === undefined || isFault(failure, ...codes);
+}
+
+describe('decompress', () => {
+  test.each(Object.entries(samples))(
+    'ends every damaged %s stream with a fault, or with the content',
+    async (_, { plain, compressed }) => {
+      await fc.assert(
+        fc.asyncProperty(damage, async (done) => {
+          const bytes = damagedBytes(compressed, done);
+          let content: Buffer | undefined;
+          const failure = await failureOf(
+            gather(decompress(streamOf(bytes), { limits: { maxTotalBytes: 1_000_000 } })).then(
+              (all) => (content = all),
+            ),
+          );
+
+          expect(isAccounted(failure), String(failure)).toBe(true);
+          // Whoever changes the magic number makes it something that is not compressed.
+          const whole = bytes.subarray(0, 6).equals(compressed.subarray(0, 6)) && content !== undefined;
+          expect(whole ? content?.equals(plain) : true).toBe(true);
+        }),
+        { numRuns: 300 },
+      );
+    },
+  );
+
+  test('reads zstd of every level, with every kind of content', async () => {
+    const piece = fc.oneof(
+      fc.uint8Array({ maxLength: 500 }),
+      fc.nat(60_000).map(noise),
+      fc.nat(60_000).map(prose),
+      fc.tuple(fc.nat(255), fc.nat(70_000)).map(([byte, count]) => Buffer.alloc(count, byte)),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(piece, { maxLength: 4 }), fc.integer({ min: -5, max: 19 }), async (pieces, level) => {
+        const content = Buffer.concat(pieces);
+        const compressed = content.length === 0 ? Buffer.from('28b52ffd2000010000', 'hex') : zstd(content, level);
+
+        expect((await gather(decompress(streamOf(compressed)))).equals(content)).toBe(true);
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
+describe('readTar', () => {
+  test('ends every damaged archive with a fault, or reads on', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(anyInput, { minLength: 1, maxLength: 3 }), damage, async (inputs, done) => {
+        const bytes = damagedBytes(await pack(...inputs), done);
+
+        const failure = await failureOf(readTar(streamOf(bytes)));
+
+        expect(isAccounted(failure), String(failure)).toBe(true);
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
