@@ -36,10 +36,9 @@ export function chooseDestinations(
   { facts, delivery }: Circumstances,
 ): Chosen {
   const names = namesOf(image, variant);
-  const outputs = image.outputs.map((output) => outputOf(output, names, facts.root));
-  const loaded: readonly Destination[] = delivery.load
-    ? [{ kind: 'docker', tags: wholeTags(names, image, variant) }]
-    : [];
+  const whole = wholeTags(names, image, variant);
+  const outputs = image.outputs.map((output) => outputOf(output, { root: facts.root, tags: tagsOf(names), whole }));
+  const loaded: readonly Destination[] = delivery.load ? [{ kind: 'docker', tags: whole }] : [];
   const { destinations: pushed, leftOut } = delivery.push
     ? repositoriesOf(image, names, facts)
     : { destinations: [], leftOut: [] };
@@ -70,8 +69,15 @@ function tagsOf(names: Names): readonly string[] {
   return tags.length > 0 ? tags : [usualTag];
 }
 
-function outputOf(output: OutputConfig, names: Names, root: string): Destination {
-  return { kind: output.kind, path: pathBelow(root, output.path), tags: tagsOf(names) };
+interface OutputNames {
+  readonly root: string;
+  readonly tags: readonly string[];
+  readonly whole: readonly string[];
+}
+
+/** What `docker load` reads is named as the Docker Engine names images: repository and tag. */
+function outputOf({ kind, path }: OutputConfig, { root, tags, whole }: OutputNames): Destination {
+  return { kind, path: pathBelow(root, path), tags: kind === 'docker-archive' ? whole : tags };
 }
 
 function usualLayout(

@@ -1,4 +1,4 @@
-import { rmSync, statSync, type Dirent, readdirSync } from 'node:fs';
+import { type Dirent, readdirSync, rmSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { oldestLeaseMs } from './cache-lease.ts';
 import { partialSuffix } from './write-whole.ts';
@@ -47,7 +47,7 @@ export function listCache(cacheDirectory: string): readonly CacheEntry[] {
     .flatMap(({ kind, file }) => {
       const facts = statSync(file, { throwIfNoEntry: false });
       if (facts?.isFile() !== true) return [];
-      return [{ kind, path: relative(cacheDirectory, file), sizeBytes: facts.size, lastUsed: facts.mtime }];
+      return [{ kind, path: relative(cacheDirectory, file), sizeBytes: facts.size, lastUsed: facts.atime }];
     })
     .sort((a, b) => a.lastUsed.getTime() - b.lastUsed.getTime() || (a.path < b.path ? -1 : 1));
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, rmSync, utimesSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { diskFault, systemCode } from '../../store/disk-fault.ts';
 import { writeWhole } from './write-whole.ts';
@@ -53,13 +53,16 @@ export class CacheRecords {
     }
   }
 
-  /** Says that a file of the cache is in use, so that it is not the first to be pruned. */
+  /**
+   * Says that a file of the cache is in use, so that it is not the first to be pruned: by its time of access. That of
+   * change stays, because a layout may hold the same file as a hard link.
+   */
   touch(file: string): void {
     if (this.#touched.has(file)) return;
     this.#touched.add(file);
     const now = this.#options.now();
     try {
-      utimesSync(file, now, now);
+      utimesSync(file, now, statSync(file).mtimeMs / 1000);
     } catch {
       // Another process may have pruned it, or own it; it is used all the same.
     }

@@ -92,6 +92,11 @@ describe('chooseDestinations', () => {
         { kind: 'oci-archive', path: '/project/out.tar', tags: ['latest'] },
       ],
     ],
+    [
+      'whole names in what `docker load` reads',
+      { outputs: ['docker-archive:out.tar'], tags: ['ghcr.io/acme/app:1.2'] },
+      [{ kind: 'docker-archive', path: '/project/out.tar', tags: ['ghcr.io/acme/app:1.2'] }],
+    ],
   ] as const)('gives %s', (_name, overrides, expected) => {
     const plan = planOf('images: {app: {}}\n', overrides);
 
