@@ -25,6 +25,8 @@ export declare function startBuildkitEndpoint(
 export declare function startDockerRegistry(options: {
   readonly folder: string;
   readonly port?: number;
+  /** More lines of the config file. */
+  readonly config?: readonly string[];
 }): Promise<RunningRegistry>;
 export declare function registerEmulators(): void;
 export declare function freePort(): Promise<number>;

@@ -103,8 +103,8 @@ export async function startBuildkitEndpoint(engine) {
   };
 }
 
-/** Debian's docker-registry (distribution 2.8) on a free loopback port. */
-export async function startDockerRegistry({ folder, port: wanted }) {
+/** Debian's docker-registry (distribution 2.8) on a free loopback port; `config` holds more lines of its config file. */
+export async function startDockerRegistry({ folder, port: wanted, config = [] }) {
   mkdirSync(folder, { recursive: true });
   const port = wanted ?? (await freePort());
   writeFileSync(
@@ -114,6 +114,7 @@ export async function startDockerRegistry({ folder, port: wanted }) {
       'log: {level: error, accesslog: {disabled: true}}',
       `storage: {filesystem: {rootdirectory: ${join(folder, 'data')}}, delete: {enabled: true}}`,
       `http: {addr: "127.0.0.1:${port}"}`,
+      ...config,
       '',
     ].join('\n'),
   );
@@ -122,7 +123,7 @@ export async function startDockerRegistry({ folder, port: wanted }) {
     log: join(folder, 'registry.log'),
   });
   await until(
-    async () => (await fetch(`http://127.0.0.1:${port}/v2/`).catch(() => undefined))?.ok === true,
+    async () => [200, 401].includes((await fetch(`http://127.0.0.1:${port}/v2/`).catch(() => undefined))?.status),
     30,
     daemon,
   );
