@@ -21,7 +21,7 @@ export function checkTag(tag: string, warn: Warn): void {
 /** What is known of a `latest` that is to be moved. */
 export interface LatestFacts {
   readonly flavor: TagFlavor;
-  /** Where the version comes from: the pushed tag and the main tag. */
+  /** Where the version comes from: the pushed tag, and what the first rule gave. */
   readonly versions: readonly string[];
   /** The suffixes that the rules put behind the tags. */
   readonly suffixes: readonly string[];
@@ -54,15 +54,11 @@ function isPrerelease(text: string): boolean {
   return semver === null ? (parsePep440(version)?.prerelease ?? false) : semver.prerelease.length > 0;
 }
 
-const architectureNames: ReadonlySet<string> = new Set([
-  ...architectures,
-  ...architectureAliases.keys(),
-  ...['i386', 'x86_64', 'aarch64', 'armhf', 'armel'],
-]);
+const architecturePattern = new RegExp(
+  `(?:^|[^a-z0-9])(?:${[...architectures, ...architectureAliases.keys(), 'i386', 'x86_64', 'aarch64', 'armhf', 'armel'].join('|')})(?![a-z0-9])`,
+  'i',
+);
 
 function namesArchitecture(suffix: string): boolean {
-  return suffix
-    .toLowerCase()
-    .split(/[^a-z0-9_]+/)
-    .some((part) => architectureNames.has(part));
+  return architecturePattern.test(suffix);
 }

@@ -5,7 +5,7 @@ import { parseFlavor, type TagFlavor } from './parse-flavor.ts';
 import { parseImages } from './parse-images.ts';
 import { parseTagRules } from './parse-tag-rule.ts';
 import { renderTemplate } from './render-template.ts';
-import { type ResolvedTagContext, resolveTagContext, type TagContext } from './tag-context.ts';
+import { refBehind, type ResolvedTagContext, resolveTagContext, type TagContext } from './tag-context.ts';
 import { type TagInput, tagEntries } from './tag-entries.ts';
 import { globalExpressions } from './tag-expressions.ts';
 import { assembleLabels } from './tag-labels.ts';
@@ -82,6 +82,8 @@ export function evaluateTagRules(inputs: TagRuleInputs, context: TagContext): Ev
 /** A tag that a rule gave. */
 interface GivenTag {
   readonly tag: string;
+  /** What the rule itself gave, without prefix and suffix. */
+  readonly text: string;
   readonly latest: boolean;
   readonly suffix: string;
 }
@@ -95,7 +97,7 @@ function evaluateRule(rule: TagRule, flavor: TagFlavor, scope: TagScope): readon
   const text = `${prefix}${found.text}${suffix}`;
   if (text === '') return [];
   const latest = flavor.latest === 'auto' ? found.latest : flavor.latest === 'true';
-  return [{ tag: sanitizeTag(text), latest, suffix }];
+  return [{ tag: sanitizeTag(text), text: found.text, latest, suffix }];
 }
 
 function isEnabled(rule: TagRule, scope: TagScope): boolean {
@@ -139,10 +141,10 @@ interface Outcome {
 function warnOfTags({ given, flavor, version, names }: Outcome, { context, warn }: TagScope): void {
   for (const name of names) checkTag(name, warn);
   if (version.main === undefined) warnOfNoVersion(context, warn);
-  else if (version.latest) {
-    const versions = context.ref.startsWith('refs/tags/') ? [context.ref, version.main] : [version.main];
-    checkLatest({ flavor, versions, suffixes: given.map(({ suffix }) => suffix) }, warn);
-  }
+  if (!version.latest) return;
+  const pushed = refBehind(context.ref, 'refs/tags/');
+  const versions = [...(pushed === undefined ? [] : [pushed]), ...given.slice(0, 1).map(({ text }) => text)];
+  checkLatest({ flavor, versions, suffixes: given.map(({ suffix }) => suffix) }, warn);
 }
 
 function warnOfNoVersion({ eventName, ref }: ResolvedTagContext, warn: TagScope['warn']): void {

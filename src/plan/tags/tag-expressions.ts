@@ -4,7 +4,10 @@ import { refBehind, type ResolvedTagContext, shortSha } from './tag-context.ts';
 import type { Warn } from './tag-warning.ts';
 
 /** `{{date}}` and `{{commit_date}}`, the expressions of a schedule's pattern. */
-export function dateExpressions({ now, commitDate }: ResolvedTagContext, warn: Warn): TemplateValues {
+export function dateExpressions(
+  { now, commitDate }: ResolvedTagContext,
+  warn: Warn,
+): Readonly<Record<'date' | 'commit_date', unknown>> {
   return {
     date(format: unknown, options: unknown) {
       return dateText(now, { format, options, name: 'date' }, warn);
@@ -18,6 +21,7 @@ export function dateExpressions({ now, commitDate }: ResolvedTagContext, warn: W
 /** The expressions that prefixes, suffixes, values, `enable`, labels and annotations may hold. */
 export function globalExpressions(context: ResolvedTagContext, warn: Warn): TemplateValues {
   const { ref } = context;
+  const { date, commit_date } = dateExpressions(context, warn);
   return {
     branch() {
       return refBehind(ref, 'refs/heads/') ?? '';
@@ -31,13 +35,14 @@ export function globalExpressions(context: ResolvedTagContext, warn: Warn): Temp
     base_ref() {
       return baseRefOf(context);
     },
+    commit_date,
     is_default_branch() {
       return String(isDefaultBranch(context));
     },
     is_not_default_branch() {
       return String(!isDefaultBranch(context));
     },
-    ...dateExpressions(context, warn),
+    date,
   };
 }
 
