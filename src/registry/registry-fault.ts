@@ -5,6 +5,7 @@ import { decodeErrorBody, type ErrorBody } from './error-body.ts';
 import type { Tried } from './patience.ts';
 import { isFull, isRateLimit } from './retry.ts';
 import type { Session } from './session.ts';
+import { WireFault } from './wire-fault.ts';
 
 /** Something that is done at a registry: what faults and notes tell about it. */
 export interface Operation {
@@ -35,7 +36,7 @@ export function answerFault(operation: Operation, answer: Answer, tried?: Tried)
 
 /** The fault for a connection that did not hold. */
 export function brokenFault(operation: Operation, fault: Fault, tried?: Tried): Fault {
-  const why = fault.message.replace(/^Cannot (?:reach|go on with|read the answer of) ([^:]+(?::\d+)?): /, '$1: ');
+  const why = fault instanceof WireFault ? fault.reason : fault.message;
   return new Fault(fault.code, sentence(operation, `${why}${triedText(tried)}`), {
     cause: fault,
     where: { ...fault.where, ...whereOf(operation) },

@@ -1,11 +1,11 @@
 import { type ClientRequest, type IncomingMessage, request as requestPlain, type RequestOptions } from 'node:http';
 import type { Socket } from 'node:net';
-import { Fault } from '../errors/fault.ts';
+import type { Fault } from '../errors/fault.ts';
 import type { Host } from '../host/host.ts';
 import { AgentPool, type Route } from './agent-pool.ts';
 import { proxyAuthorization } from './proxy.ts';
 import { StallWatch } from './stall-watch.ts';
-import { codeOf, wireFault } from './wire-fault.ts';
+import { codeOf, WireFault, wireFault } from './wire-fault.ts';
 import type { WireLimits } from './wire-limits.ts';
 import { WireResponse } from './wire-response.ts';
 
@@ -238,5 +238,5 @@ function drained(client: ClientRequest): Promise<void> {
 }
 
 function stallFault(url: URL, what: string): Fault {
-  return new Fault('REGISTRY_TIMED_OUT', `Cannot go on with ${url.host}: it ${what}`, { retryable: true });
+  return new WireFault('REGISTRY_TIMED_OUT', `${url.host}: it ${what}`, { retryable: true });
 }

@@ -21,6 +21,8 @@ export interface FaultRow {
   /** Whether the fault is a standstill: the limits on waits are short then. */
   readonly stalls?: boolean;
   readonly retry?: Partial<RetryPolicy>;
+  /** Requests that must have been made. */
+  readonly sees?: readonly string[];
   /** Default: 80. */
   readonly maxRequests?: number;
   /** By the clock of the client. Default: 10 minutes. */

@@ -66,6 +66,8 @@ export class SmallRegistry {
   readonly auth: SmallAuth | undefined;
   /** Where GET of a blob leads, as with storage of its own. Default: it is answered here. */
   redirectBlobsTo: string | undefined;
+  /** The server that upload locations name, as with storage of its own. Default: this one. */
+  uploadsAt: string | undefined;
   /** Called before a manifest under a tag is taken, and after. */
   beforePut: (() => unknown) | undefined;
   afterPut: (() => unknown) | undefined;
@@ -265,7 +267,7 @@ function headersOf({ registry, name, request }: SmallCall, id: string, size: num
   const path = `/v2/${name}/blobs/uploads/${id}`;
   const host = request.headers.host ?? '';
   const forms = {
-    absolute: `http://${host}${path}`,
+    absolute: `http://${registry.uploadsAt ?? host}${path}`,
     relative: path,
     bare: `${host}${path}`,
     stateful: `http://${host}${path}?_state=a%2Fb%3D`,

@@ -121,6 +121,7 @@ function checkInvariants(stage: Stage, outcome: unknown): void {
   if (row.do === 'push' || row.do === 'mount')
     expect([...registry.repository('app').tags.keys()].sort()).toEqual(outcome === undefined ? [...tags].sort() : []);
   expect(proxy.requests.length).toBeLessThanOrEqual(maxRequests);
+  expect(proxy.requests.map(({ name }) => name)).toEqual(expect.arrayContaining([...(row.sees ?? [])]));
   expect(clock.monotonicMs()).toBeLessThanOrEqual(maxElapsedMs);
   expect(clock.monotonicMs()).toBeGreaterThanOrEqual(minElapsedMs);
   if (row.registry?.canCancel !== false) expect(registry.repository('app').uploads.size).toBeLessThanOrEqual(orphans);

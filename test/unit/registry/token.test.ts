@@ -181,4 +181,19 @@ describe('credentials', () => {
     expect(registry.requests.at(-1)?.headers.authorization).toBeDefined();
     expect(other.requests.map(({ headers }) => headers.authorization)).toEqual([undefined]);
   });
+
+  test('never go to a server that an upload location names', async () => {
+    const { registry, client } = await openWith({ kind: 'basic', passwords }, ann);
+    const storage = await SmallRegistry.start();
+    opened.push(storage);
+    storage.repositories.set('fresh', registry.repository('fresh'));
+    registry.uploadsAt = storage.host;
+
+    expect(await client.repository('fresh').upload(sourceOf(image.layer))).toBe('uploaded');
+
+    expect(storage.requests.map(({ method, headers }) => [method, headers.authorization])).toEqual([
+      ['PUT', undefined],
+    ]);
+    expect(registry.requests.at(-1)?.headers.authorization).toBeDefined();
+  });
 });
