@@ -71,7 +71,10 @@ export function openWorkspace(files: Readonly<Record<string, string | Uint8Array
     return { child, ended: endOf(child) };
   }
 
-  const run: Workspace['run'] = (args, options) => start(args, options).ended;
+  function run(args: readonly string[], options?: RunOptions): Promise<ProgramRun> {
+    return start(args, options).ended;
+  }
+
   for (const [path, content] of Object.entries(files)) write(path, content);
   return {
     folder,

@@ -144,13 +144,13 @@ const dockerfiles: readonly BadInput[] = [
 ];
 
 describe('a folder', () => {
-  test.each(folders)('$name is refused', expectRefusal);
+  test.concurrent.each(folders)('$name is refused', expectRefusal);
 });
 
 describe('a config with', () => {
-  test.each(configs)('$name is refused', expectRefusal);
+  test.concurrent.each(configs)('$name is refused', expectRefusal);
 });
 
 describe('a Dockerfile with', () => {
-  test.each(dockerfiles)('$name is refused', expectRefusal);
+  test.concurrent.each(dockerfiles)('$name is refused', expectRefusal);
 });

@@ -63,7 +63,7 @@ const cases: readonly BadInput[] = [
 ];
 
 describe('a flag', () => {
-  test.each(cases)('that gives $name is refused', expectRefusal);
+  test.concurrent.each(cases)('that gives $name is refused', expectRefusal);
 });
 
 describe('polyarch', () => {

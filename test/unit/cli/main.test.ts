@@ -131,7 +131,7 @@ describe('main', () => {
       call(['biuld', '--color', 'never']),
     ]);
 
-    expect(coloured?.stderr).toContain('\u001B[');
-    expect(plain?.stderr).not.toContain('\u001B[');
+    expect(coloured.stderr).toContain('\u001B[');
+    expect(plain.stderr).not.toContain('\u001B[');
   });
 });
