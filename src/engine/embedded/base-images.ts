@@ -6,15 +6,15 @@ import { decodeConfig, type ImageConfig, platformOf } from '../../oci/image-conf
 import { decodeNode, type ImageNode } from '../../oci/image-graph.ts';
 import type { ImageManifest } from '../../oci/image-manifest.ts';
 import { mediaTypes } from '../../oci/media-types.ts';
-import { chooseByPlatform } from '../../oci/platform-match.ts';
 import { formatPlatform, normalizePlatform, type Platform } from '../../oci/platform.ts';
+import { chooseByPlatform } from '../../oci/platform-match.ts';
 import { parseReference, tagOrDigest } from '../../oci/reference.ts';
 import { readBytes } from '../../store/collect-content.ts';
 import type { ImageStore } from '../../store/content-store.ts';
 import { parseLocation } from '../../store/location.ts';
 import type { OpenImage } from '../engine.ts';
-import type { BuildCache } from './cache.ts';
 import type { BuiltLayer } from './built-layer.ts';
+import type { BuildCache } from './cache.ts';
 
 /** A base image for one platform. Its layers are on their way; see `ready`. */
 export interface BaseImage {

@@ -1,5 +1,5 @@
-import { join } from 'node:path';
 import { statSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Host } from '../../host/host.ts';
 import { pruneCache } from './cache-prune.ts';
 import { writeWhole } from './write-whole.ts';

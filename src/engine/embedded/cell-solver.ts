@@ -2,8 +2,8 @@ import { Fault } from '../../errors/fault.ts';
 import type { Cell } from '../../plan/cell.ts';
 import type { BuildSession } from './build-session.ts';
 import { locateContext } from './named-context.ts';
-import { planStages, type StagePlan } from './stage-plan.ts';
 import type { SolvedImage } from './solved-image.ts';
+import { planStages, type StagePlan } from './stage-plan.ts';
 import { StageSolver } from './stage-solver.ts';
 
 /** A cell whose layers are all made; only its config and manifest are not written yet. */

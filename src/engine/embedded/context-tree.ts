@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync, readlinkSync, type BigIntStats } from 'node:fs';
+import { type BigIntStats, lstatSync, readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodeText, encodeText } from '../../archive/tar-text.ts';
 import type { IgnoreMatcher, IgnoreVerdict } from '../../dockerfile/ignore-matcher.ts';
@@ -30,11 +30,14 @@ interface Visit {
  */
 export class ContextTree implements FileTree {
   readonly #options: ContextOptions;
+  /** With a slash at its end. */
+  readonly #root: string;
   readonly #visits = new Map<string, Visit | undefined>();
   readonly #names = new Map<string, readonly string[]>();
 
   constructor(options: ContextOptions) {
     this.#options = options;
+    this.#root = join(options.root, '/');
     this.#visits.set(rootPath, { node: rootNode, verdict: undefined });
   }
 
@@ -141,10 +144,13 @@ export class ContextTree implements FileTree {
   }
 
   #file(path: string): string | Buffer {
-    const file = join(this.#options.root, path);
-    return /\p{Surrogate}/u.test(path) ? Buffer.from(encodeText(file)) : file;
+    const file = path === rootPath ? this.#options.root : `${this.#root}${path}`;
+    return oddName.test(path) ? Buffer.from(encodeText(file)) : file;
   }
 }
+
+/** A name with bytes that are no UTF-8, as `decodeText` keeps them. */
+const oddName = /[\udc80-\udcff]/;
 
 function isMissing(error: unknown): boolean {
   return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');

@@ -163,6 +163,7 @@ class Copier {
 
   #withInfo(node: FileNode): FileNode {
     const { owner, mode, inodeScope } = this.#order;
+    if (owner === undefined && mode === undefined && node.inode === undefined) return node;
     return {
       ...node,
       mode: node.type === 'symlink' ? node.mode : (mode?.apply(node.mode, node.type === 'directory') ?? node.mode),

@@ -7,8 +7,8 @@ import { BuildSession } from './build-session.ts';
 import { openCache } from './cache.ts';
 import { boundCache } from './cache-bound.ts';
 import { CellSolver, type SolvedCell } from './cell-solver.ts';
-import { newerOf } from './transfer-part.ts';
 import { type ImageFacts, writeImage } from './image-writer.ts';
+import { newerOf } from './transfer-part.ts';
 
 /** What messages and parts call this engine. */
 export const embeddedEngineName = 'embedded';

@@ -1,5 +1,5 @@
-import { digestOf } from '../../oci/digest.ts';
 import type { Digest } from '../../oci/digest.ts';
+import { digestOf } from '../../oci/digest.ts';
 import type { ContentStore } from '../../store/content-store.ts';
 import type { FileContent } from './file-content.ts';
 

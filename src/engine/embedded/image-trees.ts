@@ -1,9 +1,9 @@
-import { type FileTree, emptyTree } from './file-tree.ts';
+import type { BaseImages } from './base-images.ts';
+import type { BuiltLayer } from './built-layer.ts';
+import type { BuildCache } from './cache.ts';
+import { emptyTree, type FileTree } from './file-tree.ts';
 import { emptyChain, type ImageState } from './image-state.ts';
 import { type IndexedLayer, mergeLayers } from './layer-merge.ts';
-import type { BaseImages } from './base-images.ts';
-import type { BuildCache } from './cache.ts';
-import type { BuiltLayer } from './built-layer.ts';
 import type { TarFiles } from './tar-files.ts';
 
 /** The root file systems of images, by their chain: read from the indexes of their layers, never unpacked. */

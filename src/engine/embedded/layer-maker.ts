@@ -3,8 +3,8 @@ import { packTar } from '../../archive/tar-writer.ts';
 import type { Host } from '../../host/host.ts';
 import { mediaTypes } from '../../oci/media-types.ts';
 import type { Compression } from '../../plan/cell.ts';
-import type { BuildCache } from './cache.ts';
 import { type BuiltLayer, decodeBuiltLayer, encodeBuiltLayer } from './built-layer.ts';
+import type { BuildCache } from './cache.ts';
 import { Semaphore } from './semaphore.ts';
 import { fingerprintLayer, type LayerEntry, tarInputs } from './tar-layer.ts';
 

@@ -1,8 +1,8 @@
 import type { TarEntry } from '../../archive/tar-entry.ts';
 import { parseWhiteout } from '../../archive/whiteout.ts';
 import { Fault } from '../../errors/fault.ts';
-import { type FileNode, type FileTree, rootNode } from './file-tree.ts';
 import type { FileContent } from './file-content.ts';
+import { type FileNode, type FileTree, rootNode } from './file-tree.ts';
 import { resolvePath } from './resolve-path.ts';
 import type { IndexedEntry } from './tar-index.ts';
 import { ancestorsOf, baseName, joinPath, parentPath } from './tree-path.ts';

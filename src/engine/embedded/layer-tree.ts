@@ -42,7 +42,7 @@ export class LayerTree implements FileTree {
     const before = this.lookup(path);
     if (before?.type === 'directory' && node.type !== 'directory') this.remove(path);
     this.#written.set(path, node);
-    this.#namesIn(parentPath(path)).add(baseName(path));
+    this.#name(path);
   }
 
   /** Takes a path away with all below it. */
@@ -91,10 +91,14 @@ export class LayerTree implements FileTree {
     this.#written.delete(path);
   }
 
-  #namesIn(folder: string): Set<string> {
-    const names = this.#names.get(folder) ?? new Set<string>();
-    this.#names.set(folder, names);
-    return names;
+  /** Makes what is written be found from the root, through the folders of the base that lead to it. */
+  #name(path: string): void {
+    if (path === '') return;
+    const folder = parentPath(path);
+    const names = this.#names.get(folder);
+    if (names?.has(baseName(path)) === true) return;
+    this.#names.set(folder, (names ?? new Set()).add(baseName(path)));
+    this.#name(folder);
   }
 
   #baseNode(path: string): FileNode | undefined {

@@ -1,5 +1,5 @@
-import type { FileTree } from './file-tree.ts';
 import { Fault } from '../../errors/fault.ts';
+import type { FileTree } from './file-tree.ts';
 import { readNode } from './read-node.ts';
 import { resolvePath } from './resolve-path.ts';
 

@@ -5,7 +5,7 @@ import { type ResolvedStages, resolveStages, withTriggers } from '../../dockerfi
 import { atPlace, placeFault, placeOf } from '../../dockerfile/source-place.ts';
 import type { ResolvedStage, StageSource } from '../../dockerfile/stage.ts';
 import { Fault } from '../../errors/fault.ts';
-import { parsePlatform, type Platform } from '../../oci/platform.ts';
+import { type Platform, parsePlatform } from '../../oci/platform.ts';
 import type { Cell } from '../../plan/cell.ts';
 import type { BaseImage } from './base-images.ts';
 import { buildPlatform } from './build-platform.ts';

@@ -5,7 +5,7 @@ import type { Cell } from '../../plan/cell.ts';
 import type { BuildSession } from './build-session.ts';
 import { baseState, type ImageState, scratchState } from './image-state.ts';
 import { folderFinder, imageFinder, type SourceFinder } from './source-finder.ts';
-import { sourceOf, type SolveTarget, type StagePlan } from './stage-plan.ts';
+import { type SolveTarget, type StagePlan, sourceOf } from './stage-plan.ts';
 import type { TransferInstruction } from './transfer.ts';
 
 export interface StageSourcesOptions {

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { isDigest, type Digest } from '../../oci/digest.ts';
+import { type Digest, isDigest } from '../../oci/digest.ts';
 import { writeWhole } from './write-whole.ts';
 
 /** What the file system says of a file; as long as it says the same, the content is taken to be the same. */

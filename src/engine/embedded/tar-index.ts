@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readTar } from '../../archive/tar-reader.ts';
 import type { TarEntry, TarEntryType } from '../../archive/tar-entry.ts';
+import { readTar } from '../../archive/tar-reader.ts';
 import { isRecord } from '../../oci/decode.ts';
 import { type Digest, isDigest } from '../../oci/digest.ts';
 

@@ -29,7 +29,7 @@ export function layOutLayer(changes: readonly LayerChange[], { epochSeconds }: L
   return changes.map((change) => {
     if (change.kind !== 'node') return { entry: whiteoutEntry(change, newest) };
     const { path } = change;
-    const node = { ...change.node, modifiedSeconds: epochSeconds ?? change.node.modifiedSeconds ?? newest };
+    const node = timed(change.node, epochSeconds ?? change.node.modifiedSeconds ?? newest);
     const linked = node.inode === undefined ? undefined : firstNames.get(linkKey(node));
     if (linked !== undefined) return { entry: hardLink(nodeEntry(path, node), linked), node };
     if (node.inode !== undefined) firstNames.set(linkKey(node), path);
@@ -90,6 +90,14 @@ function describeEntry(entry: TarEntry): string {
 }
 
 type TimedNode = FileNode & { readonly modifiedSeconds: number };
+
+function timed(node: FileNode, modifiedSeconds: number): TimedNode {
+  return hasTime(node) && node.modifiedSeconds === modifiedSeconds ? node : { ...node, modifiedSeconds };
+}
+
+function hasTime(node: FileNode): node is TimedNode {
+  return node.modifiedSeconds !== undefined;
+}
 
 function nodeEntry(path: string, node: TimedNode): TarEntry {
   return {

@@ -6,8 +6,8 @@ import { parseModeChange } from './chmod.ts';
 import type { FileStep } from './file-step.ts';
 import { memoryContent } from './held-content.ts';
 import { resolveOwner } from './owner.ts';
-import { cleanPath } from './tree-path.ts';
 import { filePart, newerOf, type TransferPart } from './transfer-part.ts';
+import { cleanPath } from './tree-path.ts';
 
 /** COPY or ADD with its words expanded. */
 export type TransferInstruction = CopyInstruction | AddInstruction;

@@ -1,6 +1,6 @@
 import { Fault } from '../../errors/fault.ts';
-import type { FileNode } from './file-tree.ts';
 import type { FileContent } from './file-content.ts';
+import type { FileNode } from './file-tree.ts';
 import { nodeExtras } from './layer-merge.ts';
 import type { LayerTree } from './layer-tree.ts';
 import { makeDirectories } from './make-directories.ts';

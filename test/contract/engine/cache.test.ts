@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { listCache, pruneCache } from '../../../src/engine/embedded/cache-prune.ts';
 import { cacheFile } from '../../../src/engine/embedded/cache-file.ts';
-import { gatherGraph } from '../../../src/store/content-graph.ts';
+import { listCache, pruneCache } from '../../../src/engine/embedded/cache-prune.ts';
 import { drain } from '../../../src/store/collect-content.ts';
+import { gatherGraph } from '../../../src/store/content-graph.ts';
 import { fakeHost } from '../../support/fake-host.ts';
 import { type BuildOutcome, layOut, onlyPart, Workshop } from './build-image.ts';
 

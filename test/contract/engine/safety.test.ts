@@ -3,8 +3,8 @@ import { linkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { fakeHost } from '../../support/fake-host.ts';
 import { listCache } from '../../../src/engine/embedded/cache-prune.ts';
+import { fakeHost } from '../../support/fake-host.ts';
 import { layerOf, layOut, onlyPart, Workshop } from './build-image.ts';
 
 const isRoot = process.getuid?.() === 0;

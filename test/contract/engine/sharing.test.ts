@@ -6,7 +6,7 @@ import type { Part } from '../../../src/plan/part.ts';
 import type { ImageStore } from '../../../src/store/content-store.ts';
 import { fakeHost } from '../../support/fake-host.ts';
 import { baseStore } from './base-layout.ts';
-import { type BuildOutcome, configOf, layOut, layerOf, onlyPart, treeOf, Workshop } from './build-image.ts';
+import { type BuildOutcome, configOf, layerOf, layOut, onlyPart, treeOf, Workshop } from './build-image.ts';
 
 const platforms = ['linux/amd64', 'linux/arm64', 'linux/arm/v7', 'linux/s390x'];
 

@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { TarEntry } from '../../../src/archive/tar-entry.ts';
 import { packTar, type TarInput } from '../../../src/archive/tar-writer.ts';

@@ -14,8 +14,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { cleanPatterns } from '../../../src/dockerfile/ignore-pattern.ts';
 import { IgnoreMatcher } from '../../../src/dockerfile/ignore-matcher.ts';
+import { cleanPatterns } from '../../../src/dockerfile/ignore-pattern.ts';
 import { ContextTree } from '../../../src/engine/embedded/context-tree.ts';
 import { type FileStamp, StatIndex } from '../../../src/engine/embedded/stat-index.ts';
 import { digestOf } from '../../../src/oci/digest.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parseModeChange } from '../../../src/engine/embedded/chmod.ts';
-import { goDuration, goQuoteList, goQuoteRune } from '../../../src/engine/embedded/go-format.ts';
 import { emptyTree, type FileNode } from '../../../src/engine/embedded/file-tree.ts';
+import { goDuration, goQuoteList, goQuoteRune } from '../../../src/engine/embedded/go-format.ts';
 import { memoryContent } from '../../../src/engine/embedded/held-content.ts';
 import { LayerTree } from '../../../src/engine/embedded/layer-tree.ts';
 import { resolveOwner } from '../../../src/engine/embedded/owner.ts';

@@ -159,6 +159,13 @@ describe('LayerTree', () => {
     expect(tree.lookup('etc/sub/b')).toBeUndefined();
   });
 
+  test('replaces a folder of the base with all that was written in it', () => {
+    const tree = treeWith({ 'etc/sub/c': file('C') }, base);
+    tree.put('etc', file('now a file'));
+
+    expect(tree.changes().map(({ kind, path }) => `${kind} ${path}`)).toEqual(['node etc']);
+  });
+
   test('what it shows is what its layer gives on the same base, whatever was done', () => {
     const paths = ['a', 'a/b', 'a/b/c', 'd', 'd/e', 'f'];
     const step = fc.record({
