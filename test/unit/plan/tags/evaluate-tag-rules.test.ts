@@ -30,6 +30,15 @@ type=raw,a#b
     expect(tagsOf(['type=match,pattern=^v\\d{1,2}'], onTag('v12.3'))).toEqual([]);
   });
 
+  test('in a text block the quotes go with the lines, so they are doubled there', () => {
+    const tags = '"type=match,""pattern=^v(\\d{1,2})"",group=1"';
+
+    expect(evaluateTagRules({ tags }, onTag('v12.3')).tags).toEqual(['12', 'latest']);
+    expect(() => evaluateTagRules({ tags: 'type=match,"pattern=^v(\\d{1,2})",group=1' }, onTag('v12.3'))).toThrow(
+      'Unterminated group',
+    );
+  });
+
   test('names of attributes may have capitals and white space around them', () => {
     expect(tagsOf([' Type = raw , VALUE = x , Prefix = p- '], push)).toEqual(['p-x']);
   });
