@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { gzipSync } from 'node:zlib';
 import { startFaultProxy } from '../test/support/fault-proxy.mjs';
 
 const { values: flags } = parseArgs({
@@ -200,9 +201,10 @@ function writeLayout(layout) {
   const bytes = randomBytes(8 * 1024 * 1024);
   writeFileSync(join(context, 'layer'), bytes);
   writeFileSync(join(context, 'Dockerfile'), 'FROM scratch\nCOPY layer /layer\n');
-  const layer = tarOf('layer', bytes);
+  const archive = tarOf('layer', bytes);
+  const layer = gzipSync(archive, { level: 1 });
   const config = Buffer.from(
-    JSON.stringify({ architecture: 'amd64', os: 'linux', rootfs: { type: 'layers', diff_ids: [digestOf(layer)] } }),
+    JSON.stringify({ architecture: 'amd64', os: 'linux', rootfs: { type: 'layers', diff_ids: [digestOf(archive)] } }),
   );
   const blobs = [config, layer];
   const manifest = Buffer.from(
@@ -210,7 +212,9 @@ function writeLayout(layout) {
       schemaVersion: 2,
       mediaType: manifestType,
       config: { mediaType: 'application/vnd.oci.image.config.v1+json', digest: digestOf(config), size: config.length },
-      layers: [{ mediaType: 'application/vnd.oci.image.layer.v1.tar', digest: digestOf(layer), size: layer.length }],
+      layers: [
+        { mediaType: 'application/vnd.oci.image.layer.v1.tar+gzip', digest: digestOf(layer), size: layer.length },
+      ],
     }),
   );
   for (const blob of [...blobs, manifest]) writeFileSync(join(layout, 'blobs/sha256', digestOf(blob).slice(7)), blob);

@@ -83,14 +83,15 @@ class TagChange {
     for (let round = 0; round < roundsAtMost; round += 1) {
       const startedMs = host.clock.monotonicMs();
       const current = await readTag(this.#place, this.#subject);
-      const next = changeReferrers(current.list, { ...this.#change, keep: this.#lost(current) });
+      const keep = this.#lost(current);
+      const next = changeReferrers(current.list, { ...this.#change, keep });
       if (next === undefined) {
         if (!this.#hasWritten) return;
         this.#confirmedCount += 1;
         if (this.#confirmedCount >= (this.#isContended ? contendedConfirmations : 1)) return;
       } else {
         this.#confirmedCount = 0;
-        await this.#write(next, current);
+        await this.#write(next, current, keep);
         this.#writeMs = Math.max(this.#writeMs, host.clock.monotonicMs() - startedMs);
       }
       await this.#settle();
@@ -111,10 +112,11 @@ class TagChange {
     return lost;
   }
 
-  async #write(list: ImageIndex, { fetched }: ReadTag): Promise<void> {
+  async #write(list: ImageIndex, { fetched }: ReadTag, restored: readonly Descriptor[]): Promise<void> {
     const bytes = encodeReferrers(list);
     const etag = fetched?.etag;
     const guard = etag === undefined ? {} : { condition: { 'if-match': etag } };
+    this.#hasWritten = true;
     try {
       await putReference(this.#place, {
         reference: referrersTag(this.#subject),
@@ -123,10 +125,10 @@ class TagChange {
         mediaType: mediaTypes.index,
         ...(fetched === undefined ? { condition: { 'if-none-match': '*' } } : guard),
       });
-      this.#hasWritten = true;
     } catch (error) {
-      if (!isFault(error, 'TAG_MOVED')) throw error;
-      this.#hasWritten = true;
+      // What was restored may have been deleted on purpose, and some registries want every entry to be there.
+      if (isFault(error, 'REGISTRY_REFUSED') && restored.length > 0) this.#seen.clear();
+      else if (!isFault(error, 'TAG_MOVED')) throw error;
       this.#isContended = true;
     }
   }

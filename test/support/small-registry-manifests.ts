@@ -37,6 +37,7 @@ export async function answerManifest(call: SmallCall & { readonly noun: string }
   if (call.request.method === 'PUT') return takeManifest(call);
   const { registry, repository, reference, request, response } = call;
   if (request.method === 'HEAD' && registry.options.forbidsHead === true) throw new SmallRefusal(403, 'DENIED');
+  if (request.method === 'GET') registry.beforeGet?.(reference);
   const digest = repository.tags.get(reference) ?? reference;
   const manifest = repository.manifests.get(digest);
   if (manifest === undefined) throw new SmallRefusal(404, 'MANIFEST_UNKNOWN');
@@ -69,7 +70,7 @@ async function takeManifest({ registry, repository, reference, request, response
     throw new SmallRefusal(404, 'MANIFEST_UNKNOWN', 'subject');
   if (!reference.includes(':')) registry.beforePut?.();
   const before = repository.tags.get(reference);
-  if (options.hasImmutableTags === true && before !== undefined && before !== digest)
+  if (options.hasImmutableTags === true && before !== undefined)
     throw new SmallRefusal(400, 'TAG_INVALID', 'the tag is immutable and cannot be overwritten');
   if (options.honoursConditions === true) checkConditions(request.headers, before);
   repository.manifests.set(digest, { bytes, mediaType: request.headers['content-type'] ?? '' });

@@ -71,6 +71,8 @@ export class SmallRegistry {
   /** Called before a manifest under a tag is taken, and after. */
   beforePut: (() => unknown) | undefined;
   afterPut: (() => unknown) | undefined;
+  /** Called before a manifest is given. */
+  beforeGet: ((reference: string) => unknown) | undefined;
   readonly #server: Server;
 
   private constructor(options: SmallRegistryOptions) {

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import type { Digest } from '../../../src/oci/digest.ts';
+import type { Descriptor } from '../../../src/oci/descriptor.ts';
+import { type Digest, digestOf } from '../../../src/oci/digest.ts';
 import { changeReferrers, referrersTag } from '../../../src/registry/referrer-entry.ts';
 import { openRegistry } from '../../../src/registry/registry-client.ts';
 import { fakeHost } from '../../support/fake-host.ts';
@@ -8,6 +9,7 @@ import { SmallRegistry, type SmallRegistryOptions } from '../../support/small-re
 
 const image = sampleImage(1000);
 const subject = image.index.descriptor;
+const manifestType = image.manifest.descriptor.mediaType;
 const opened: SmallRegistry[] = [];
 
 afterEach(async () => {
@@ -117,6 +119,52 @@ describe('referrers by tag', () => {
     );
 
     expect(await clients[0]?.referrers(subject.digest)).toHaveLength(8);
+  });
+
+  test('are put back when a writer who has read long ago overwrites them, with what that writer added', async () => {
+    const registry = await start();
+    const { tags, manifests } = registry.repository('app');
+    const [own, other] = notes(2);
+    const tag = referrersTag(subject.digest);
+    function overwrite(...entries: readonly (Descriptor | undefined)[]): void {
+      const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: subject.mediaType, manifests: entries }));
+      manifests.set(digestOf(bytes), { bytes, mediaType: subject.mediaType });
+      tags.set(tag, digestOf(bytes));
+    }
+    let looks = 0;
+    registry.beforeGet = (reference) => {
+      if (reference !== tag) return;
+      looks += 1;
+      if (looks === 2) overwrite(own?.descriptor, other?.descriptor);
+      if (looks === 3) overwrite(own?.descriptor);
+      if (looks === 4) overwrite(other?.descriptor);
+    };
+    manifests.set(other?.descriptor.digest ?? '', { bytes: other?.bytes ?? Buffer.alloc(0), mediaType: manifestType });
+
+    await open(registry).putManifest(own?.bytes ?? Buffer.alloc(0), own?.descriptor ?? subject);
+
+    const found = await open(registry).referrers(subject.digest);
+    expect(found.map(({ digest }) => digest).sort()).toEqual([own?.descriptor.digest, other?.descriptor.digest].sort());
+  });
+
+  test('are not put back when they were deleted meanwhile', async () => {
+    const registry = await start();
+    const { tags, manifests } = registry.repository('app');
+    const [own, other] = notes(2);
+    const repository = open(registry);
+    await repository.putManifest(other?.bytes ?? Buffer.alloc(0), other?.descriptor ?? subject);
+    const tag = referrersTag(subject.digest);
+    let looks = 0;
+    registry.beforeGet = (reference) => {
+      looks += reference === tag ? 1 : 0;
+      if (looks !== 2 || !manifests.delete(other?.descriptor.digest ?? '')) return;
+      tags.delete(tag);
+    };
+
+    await repository.putManifest(own?.bytes ?? Buffer.alloc(0), own?.descriptor ?? subject);
+
+    const found = await repository.referrers(subject.digest);
+    expect(found.map(({ digest }) => digest)).toEqual([own?.descriptor.digest]);
   });
 
   test('are given up, and told so, where somebody overwrites them without end', async () => {
