@@ -34,17 +34,22 @@ export async function readLayerFacts(store: ContentStore, layer: Descriptor): Pr
 
 /** The beginning of a file, and its end where the beginning asks for it; undefined for a file that is no program. */
 async function readEnds(content: TarContent): Promise<FileBytes | undefined> {
-  let head = Buffer.alloc(0);
-  let tail = Buffer.alloc(0);
+  let head: Uint8Array = new Uint8Array();
+  let tail: Uint8Array = new Uint8Array();
   let offset = 0;
   let wantsTail: boolean | undefined;
   for await (const chunk of content) {
-    if (head.length < headBytes) head = Buffer.concat([head, chunk.subarray(0, headBytes - head.length)]);
-    offset += chunk.length;
+    if (head.length < headBytes) head = joined(head, chunk.subarray(0, headBytes - head.length));
     if (head.length >= magicBytes && !mayBeBinary(head)) return undefined;
+    offset += chunk.length;
+    tail = joined(tail, chunk).subarray(-tailBytes);
     if (head.length === headBytes) wantsTail ??= needsTail(head);
     if (wantsTail === false) return { head };
-    tail = Buffer.concat([tail, chunk.subarray(-tailBytes)]).subarray(-tailBytes);
   }
   return { head, tail: { offset: offset - tail.length, bytes: tail } };
+}
+
+/** Most files come in one piece, which is then not copied. */
+function joined(before: Uint8Array, after: Uint8Array): Uint8Array {
+  return before.length === 0 ? after : Buffer.concat([before.subarray(-tailBytes), after]);
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Host } from '../host/host.ts';
 import type { Outcome } from '../plan/outcome.ts';
 import type { Plan } from '../plan/plan.ts';
+import { diskFault } from '../store/disk-fault.ts';
 
 /** The record of one run on disk: `.polyarch/runs/<id>/`. */
 export interface RunJournal {
@@ -15,13 +16,21 @@ export interface RunJournal {
 /** Runs that are kept; older ones are removed when a new one begins. */
 const keptRuns = 50;
 
-/** Opens the record of a new run below the config's folder. */
+/**
+ * Opens the record of a new run below the config's folder.
+ *
+ * @throws {Fault} STORE_DENIED, STORE_FULL, STORE_PATH_UNUSABLE
+ */
 export async function openRunJournal(host: Host, root: string, runId: string): Promise<RunJournal> {
   const runs = join(root, '.polyarch', 'runs');
   const folder = join(runs, runId);
-  await mkdir(folder, { recursive: true });
-  await keepOutOfGit(join(root, '.polyarch'));
-  await removeOldRuns(runs);
+  try {
+    await mkdir(folder, { recursive: true });
+    await keepOutOfGit(join(root, '.polyarch'));
+    await removeOldRuns(runs);
+  } catch (error) {
+    throw diskFault(error, `keep the record of the run in "${folder}"`, folder);
+  }
   return {
     folder,
     keepPlan: (plan) => writeWhole(join(folder, 'plan.json'), plan, host),
@@ -39,8 +48,12 @@ export function makeRunId(host: Host): string {
 }
 
 async function writeWhole(file: string, value: Plan | Outcome, { redactor }: Host): Promise<void> {
-  await writeFile(`${file}.new`, `${redactor.redact(JSON.stringify(value, null, 2))}\n`);
-  await rename(`${file}.new`, file);
+  try {
+    await writeFile(`${file}.new`, `${redactor.redact(JSON.stringify(value, null, 2))}\n`);
+    await rename(`${file}.new`, file);
+  } catch (error) {
+    throw diskFault(error, `write "${file}"`, file);
+  }
 }
 
 /** What polyarch writes below a project is nothing to commit. */

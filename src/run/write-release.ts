@@ -70,7 +70,7 @@ async function finish(
     return { ...base, state: 'skipped' };
   }
   try {
-    const moved = await moveTags(store, destination.tags, index);
+    const moved = await moveTags(store, destination, index);
     await store.close?.();
     return { ...base, state: unchanged && !moved ? 'unchanged' : 'written' };
   } catch (fault) {
@@ -81,11 +81,12 @@ async function finish(
 }
 
 /** Moves the tags that do not point there yet, and reads each back. */
-async function moveTags(store: ImageStore, tags: readonly string[], index: Descriptor): Promise<boolean> {
+async function moveTags(store: ImageStore, destination: Destination, index: Descriptor): Promise<boolean> {
   let moved = false;
-  for (const tag of tags) {
+  for (const tag of destination.tags) {
     if ((await store.resolve(tag))?.digest === index.digest) continue;
-    await store.tag(tag, index);
+    const name = destination.kind === 'oci-archive' ? destination.names[tag] : undefined;
+    await store.tag(tag, index, name === undefined ? {} : { name });
     moved = true;
     const found = await store.resolve(tag);
     if (found?.digest !== index.digest)
