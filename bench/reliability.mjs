@@ -151,7 +151,7 @@ async function measure(client, { row, registry, image }) {
   const name = `cell/${randomBytes(6).toString('hex')}`;
   const target = join(folder, randomBytes(6).toString('hex'));
   if (row.do === 'pull') await place(registry.host, name, image);
-  const proxy = await startFaultProxy({ upstream: registry.host, rules: structuredClone(row.rules) });
+  const proxy = await startFaultProxy({ upstream: registry.host, rules: row.rules, layerDigest: image.layerDigest });
   const at = { layout: image.layout, context: image.context, reference: `${proxy.host}/${name}:${tag}`, target };
   const started = performance.now();
   const ended = await runClient(client, row.do === 'pull' ? client.pull(at) : client.push(at), proxy.host);
@@ -222,7 +222,7 @@ function writeLayout(layout) {
   const annotations = { 'org.opencontainers.image.ref.name': tag };
   const entry = { mediaType: manifestType, digest: digestOf(manifest), size: manifest.length, annotations };
   writeFileSync(join(layout, 'index.json'), JSON.stringify({ schemaVersion: 2, manifests: [entry] }));
-  return { layout, context, blobs, manifest };
+  return { layout, context, blobs, manifest, layerDigest: digestOf(layer) };
 }
 
 /** Puts the image into a registry, past every proxy. */

@@ -45,5 +45,7 @@ export function startFaultProxy(options: {
   /** `host:port` of the registry. */
   readonly upstream: string;
   readonly rules?: readonly FaultRule[];
+  /** The blob that `GET layer` means. Default: every blob. */
+  readonly layerDigest?: string;
   readonly nowMs?: () => number;
 }): Promise<FaultProxy>;

@@ -20,7 +20,7 @@ export function nameOfRequest(method, path) {
  * Stands before a registry and does what the rules say, each so many times, to the requests that they name.
  * Rules may be added while it runs. Without `nowMs` an outage closes the port for real; with it connections are cut for as long as that clock says.
  */
-export async function startFaultProxy({ upstream, rules = [], nowMs }) {
+export async function startFaultProxy({ upstream, rules = [], layerDigest = '', nowMs }) {
   const left = [];
   const passed = [];
   const requests = [];
@@ -29,7 +29,7 @@ export async function startFaultProxy({ upstream, rules = [], nowMs }) {
     const name = nameOfRequest(request.method, request.url);
     const length = Number(request.headers['content-length'] ?? Number.NaN);
     requests.push({ name, method: request.method, path: request.url });
-    const at = rules.findIndex((rule, number) => matches(rule, name, request) && takeTurn(number));
+    const at = rules.findIndex((rule, number) => matches(rule, { name, request, layerDigest }) && takeTurn(number));
     const action = at < 0 ? { kind: 'pass' } : rules[at].do;
     act({ action, request, response, upstream, length, outage });
   });
@@ -72,12 +72,12 @@ export async function startFaultProxy({ upstream, rules = [], nowMs }) {
   };
 }
 
-function matches({ on }, name, request) {
+function matches({ on }, { name, request, layerDigest }) {
   const names = Array.isArray(on) ? on : [on];
   return names.some((wanted) => {
     if (wanted === 'any') return true;
     if (wanted === 'upload body') return /^(?:PUT|PATCH) upload$/.test(name) && isLarge(request);
-    if (wanted === 'GET layer') return name === 'GET blob';
+    if (wanted === 'GET layer') return name === 'GET blob' && request.url.endsWith(layerDigest);
     return wanted === name;
   });
 }

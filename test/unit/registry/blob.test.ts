@@ -1,4 +1,4 @@
-import { createServer } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { digestOf } from '../../../src/oci/digest.ts';
@@ -22,6 +22,18 @@ async function open(options: SmallRegistryOptions = {}, more: Partial<RegistryOp
   const host = fakeHost();
   const client = openRegistry({ host, registry: registry.host, ...more });
   return { registry, host, client, app: registry.repository('app'), repository: client.repository('app') };
+}
+
+/** A server with a single habit. */
+async function openServer(listener: RequestListener) {
+  const server = createServer(listener);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  closers.push(() => {
+    server.closeAllConnections();
+    return new Promise((resolve) => server.close(resolve));
+  });
+  const registry = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return openRegistry({ host: fakeHost(), registry }).repository('app');
 }
 
 /** A source whose first readings are wrong in some way. */
@@ -207,6 +219,14 @@ describe('read', () => {
     expect(seen.large).toBeLessThan(layer.bytes.byteLength);
   });
 
+  test('fetches small content once more when it came damaged, and hands on the good bytes alone', async () => {
+    const answers = [Buffer.from('smell'), small.bytes];
+    const repository = await openServer((_, response) => response.end(answers.shift() ?? 'never'));
+
+    expect(await readAll(repository.read(small.descriptor))).toEqual(small.bytes);
+    expect(answers).toEqual([]);
+  });
+
   test('refuses content of another size than its name says', async () => {
     const { repository, app } = await open();
     app.blobs.set(small.descriptor.digest, small.bytes);
@@ -220,20 +240,14 @@ describe('read', () => {
 
   test('asks only for what is missing, and passes over what is sent again by a server that does not know ranges', async () => {
     const ranges: (string | undefined)[] = [];
-    const server = createServer((request, response) => {
+    const repository = await openServer((request, response) => {
       ranges.push(request.headers.range);
       response.writeHead(200, { 'content-length': String(layer.bytes.byteLength) });
       if (ranges.length > 1) response.end(layer.bytes);
       else response.write(layer.bytes.subarray(0, 600_000), () => response.destroy());
     });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    closers.push(() => {
-      server.closeAllConnections();
-      return new Promise((resolve) => server.close(resolve));
-    });
-    const client = openRegistry({ host: fakeHost(), registry: `127.0.0.1:${(server.address() as AddressInfo).port}` });
 
-    expect((await readAll(client.repository('app').read(layer.descriptor))).equals(layer.bytes)).toBe(true);
+    expect((await readAll(repository.read(layer.descriptor))).equals(layer.bytes)).toBe(true);
     expect(ranges).toEqual([undefined, expect.stringMatching(/^bytes=[1-9]\d*-$/)]);
   });
 

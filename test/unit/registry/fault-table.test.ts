@@ -47,15 +47,18 @@ async function setUp(row: FaultRow): Promise<Stage> {
   const clock = new FakeClock();
   const registry = await SmallRegistry.start(row.registry);
   const rules: FaultRule[] = [];
-  const proxy = await startFaultProxy({ upstream: registry.host, rules, nowMs: () => clock.monotonicMs() });
+  const image = imageFor(row.layerBytes ?? usualLayerBytes);
+  const proxy = await startFaultProxy({
+    upstream: registry.host,
+    rules,
+    layerDigest: image.layer.descriptor.digest,
+    nowMs: () => clock.monotonicMs(),
+  });
   const realm = `http://${proxy.host}/token`;
   rules.push(...(JSON.parse(JSON.stringify(row.rules).replaceAll('$REALM', realm)) as FaultRule[]));
   const host = fakeHost({ clock, env: row.login === undefined ? {} : logins(proxy.host, row.login) });
   const limits = row.stalls === true ? shortLimits : {};
   const client = openRegistry({ host, registry: proxy.host, limits, retry: row.retry ?? {}, side: 'destination' });
-  const layerBytes = row.layerBytes ?? usualLayerBytes;
-  const image = images.get(layerBytes) ?? sampleImage(layerBytes);
-  images.set(layerBytes, image);
   if (row.do === 'pull' || row.do === 'attach') place(registry.repository('app'), image, 'latest');
   if (row.do === 'mount') place(registry.repository('base'), image, 'latest');
   return { row, image, registry, proxy, client, clock, events: host.events };
@@ -65,6 +68,13 @@ async function tearDown({ client, proxy, registry }: Stage): Promise<void> {
   client.close();
   await proxy.stop();
   await registry.stop();
+}
+
+/** Made once for each size: the bytes of all rows are equal. */
+function imageFor(layerBytes: number): SampleImage {
+  const image = images.get(layerBytes) ?? sampleImage(layerBytes);
+  images.set(layerBytes, image);
+  return image;
 }
 
 const shortLimits = { sendMs: 250, answerMs: 250, receiveMs: 250 };
