@@ -76,8 +76,16 @@ interface OutputNames {
 }
 
 /** What `docker load` reads is named as the Docker Engine names images: repository and tag. */
-function outputOf({ kind, path }: OutputConfig, { root, tags, whole }: OutputNames): Destination {
-  return { kind, path: pathBelow(root, path), tags: kind === 'docker-archive' ? whole : tags };
+function outputOf({ kind, path: written }: OutputConfig, { root, tags, whole }: OutputNames): Destination {
+  const path = pathBelow(root, written);
+  if (kind === 'docker-archive') return { kind, path, tags: whole };
+  return kind === 'oci' ? { kind, path, tags } : { kind, path, tags, names: namesByTag(whole) };
+}
+
+/** Of several repositories with the same tag the first gives the name. */
+function namesByTag(whole: readonly string[]): Readonly<Record<string, string>> {
+  const named = whole.map((name) => [parseReference(name).tag ?? usualTag, name] as const);
+  return Object.fromEntries<string>(named.reverse());
 }
 
 function usualLayout(

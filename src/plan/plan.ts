@@ -35,7 +35,13 @@ export interface PlannedRelease {
 /** A place a release is written to. Paths are absolute. */
 export type Destination =
   | { readonly kind: 'oci'; readonly path: string; readonly tags: readonly string[] }
-  | { readonly kind: 'oci-archive'; readonly path: string; readonly tags: readonly string[] }
+  | {
+      readonly kind: 'oci-archive';
+      readonly path: string;
+      readonly tags: readonly string[];
+      /** By tag: the whole reference that `docker load` names the image by. */
+      readonly names: Readonly<Record<string, string>>;
+    }
   | { readonly kind: 'docker-archive'; readonly path: string; readonly tags: readonly string[] }
   | { readonly kind: 'docker'; readonly tags: readonly string[] }
   | {

@@ -108,7 +108,7 @@ export class ArchiveWriter implements ImageStore {
   async tag(tag: string, descriptor: Descriptor, options: TagOptions = {}): Promise<void> {
     if (!(await this.has(descriptor))) throw contentMissing(descriptor, `the archive "${this.#file}"`);
     checkExpected(this.#index, tag, options);
-    this.#index = nameImage(this.#index, tag, descriptor);
+    this.#index = nameImage(this.#index, tag, { ...descriptor, whole: options.name });
   }
 
   tags(): Promise<readonly string[]> {

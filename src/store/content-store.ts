@@ -72,6 +72,8 @@ export interface ContentStore {
 export interface TagOptions {
   /** What the tag must point at before it is moved. Default: whatever is there is replaced. */
   readonly expected?: Digest | 'absent';
+  /** The whole reference, where a layout or archive is to note it beside the tag, as `docker load` names the image. */
+  readonly name?: string;
 }
 
 /** A content store that also names images: an OCI layout, a repository, an archive. */

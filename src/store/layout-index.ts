@@ -27,12 +27,20 @@ export function findImage(index: ImageIndex, name: string): Descriptor | undefin
   return entry === undefined ? undefined : withoutNames(entry);
 }
 
-/** Makes a name mean a descriptor; what had the name before loses it. "" is the entry without a name. */
-export function nameImage(index: ImageIndex, name: string, descriptor: Descriptor): ImageIndex {
+/**
+ * Makes a name mean a descriptor; what had the name before loses it. "" is the entry without a name. `whole` is the
+ * reference that goes with a name that is a tag only.
+ */
+export function nameImage(
+  index: ImageIndex,
+  name: string,
+  { whole, ...descriptor }: Descriptor & { readonly whole?: string | undefined },
+): ImageIndex {
   const others = index.manifests.filter((entry) => !hasName(entry, name));
-  const reference = readReference(name);
+  const reference = readReference(whole ?? name);
+  const isWhole = whole !== undefined || name.includes('/');
   const names = {
-    ...(reference !== undefined && name.includes('/') ? { [nameAnnotations.containerd]: reference } : {}),
+    ...(reference !== undefined && isWhole ? { [nameAnnotations.containerd]: reference } : {}),
     ...(name === '' ? {} : { [nameAnnotations.ref]: name }),
   };
   const { annotations, ...bare } = withoutNames(descriptor);

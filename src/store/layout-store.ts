@@ -110,7 +110,7 @@ export class LayoutStore implements ImageStore {
     await this.flush();
     await this.#index.update((index) => {
       checkExpected(index, tag, options);
-      return nameImage(index, tag, descriptor);
+      return nameImage(index, tag, { ...descriptor, whole: options.name });
     });
   }
 

@@ -57,7 +57,7 @@ export class MemoryStore implements ImageStore {
     if (!(await this.has(descriptor))) throw contentMissing(descriptor, 'the memory store');
     await this.#update((index) => {
       checkExpected(index, tag, options);
-      return nameImage(index, tag, descriptor);
+      return nameImage(index, tag, { ...descriptor, whole: options.name });
     });
   }
 

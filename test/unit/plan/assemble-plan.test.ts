@@ -89,7 +89,19 @@ describe('chooseDestinations', () => {
       { outputs: ['oci:out', 'type=oci,dest=out.tar'] },
       [
         { kind: 'oci', path: '/project/out', tags: ['latest'] },
-        { kind: 'oci-archive', path: '/project/out.tar', tags: ['latest'] },
+        { kind: 'oci-archive', path: '/project/out.tar', tags: ['latest'], names: { latest: 'app:latest' } },
+      ],
+    ],
+    [
+      'each tag of an archive the name in the first repository that has it',
+      { outputs: ['oci-archive:out.tar'], tags: ['ghcr.io/acme/app:1', 'docker.io/acme/app:1', 'acme/app:1.2'] },
+      [
+        {
+          kind: 'oci-archive',
+          path: '/project/out.tar',
+          tags: ['1', '1.2'],
+          names: { '1': 'ghcr.io/acme/app:1', '1.2': 'docker.io/acme/app:1.2' },
+        },
       ],
     ],
     [

@@ -99,7 +99,7 @@ export const samplePlan: Plan = {
       annotations: {},
       descriptorAnnotations: {},
       allowForeign: [],
-      destinations: [{ kind: 'oci-archive', path: '/work/out.tar', tags: [] }],
+      destinations: [{ kind: 'oci-archive', path: '/work/out.tar', tags: [], names: {} }],
       leftOut: [],
     },
   ],

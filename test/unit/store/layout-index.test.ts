@@ -36,6 +36,18 @@ describe('nameImage', () => {
     );
   });
 
+  test('notes the whole reference beside a tag, which both find', () => {
+    const index = nameImage(emptyIndex, '1', { ...descriptor('a'), whole: 'acme/app:1' });
+
+    expect(index.manifests[0]?.annotations).toEqual({
+      'io.containerd.image.name': 'docker.io/acme/app:1',
+      'org.opencontainers.image.ref.name': '1',
+    });
+    for (const name of ['1', 'docker.io/acme/app:1', 'acme/app:1'])
+      expect(findImage(index, name)).toEqual(descriptor('a'));
+    expect(imageNames(nameImage(index, '1', descriptor('b')))).toEqual(['1']);
+  });
+
   test('is undone by unnameImage', () => {
     fc.assert(
       fc.property(moves, names, (steps, name) => {
