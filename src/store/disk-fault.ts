@@ -2,6 +2,15 @@ import { Fault } from '../errors/fault.ts';
 
 const fullCodes = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
 const deniedCodes = new Set(['EACCES', 'EPERM', 'EROFS']);
+/** Why a path can never be what is to be there, whoever tries. */
+const unusable: Readonly<Record<string, string>> = {
+  ENOENT: 'it, or a folder on the way to it, does not exist',
+  EEXIST: 'a file stands where a folder is needed',
+  ENOTDIR: 'a file stands where a folder is needed',
+  EISDIR: 'a folder stands where a file is needed',
+  ENAMETOOLONG: 'the name is too long',
+  ELOOP: 'symlinks lead in a circle',
+};
 
 /** The code of a system error (`ENOENT`), or undefined for any other value. */
 export function systemCode(error: unknown): string | undefined {
@@ -19,5 +28,8 @@ export function diskFault(error: unknown, doing: string, path: string): unknown 
   if (fullCodes.has(code)) return new Fault('STORE_FULL', `Cannot ${doing}: no space is left (${code})`, options);
   if (deniedCodes.has(code))
     return new Fault('STORE_DENIED', `Cannot ${doing}: it is not permitted (${code})`, options);
-  return error;
+  const reason = unusable[code];
+  return reason === undefined
+    ? error
+    : new Fault('STORE_PATH_UNUSABLE', `Cannot ${doing}: ${reason} (${code})`, options);
 }

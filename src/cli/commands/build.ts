@@ -44,7 +44,7 @@ async function act(folder: string, flags: BuildFlags, context: CliContext): Prom
     const { writeMetadata } = await import('../write-metadata.ts');
     if (flags.metadataFile !== undefined) await writeMetadata(flags.metadataFile, renderJson(summary), context.host);
     if (flags.json === true) writeResult(context, renderJson(summary).trimEnd());
-    else if (flags.quiet === true)
+    else if (flags.quiet === true && outcome.state === 'succeeded')
       writeResult(context, outcome.releases.flatMap(({ index }) => index?.digest ?? []).join('\n'));
     else await writeSummary(context, summary);
     context.setExitCode(exitCodeOf(outcome));

@@ -42,16 +42,6 @@ export const runCodes = {
     hint: 'Run the command by hand in the folder of polyarch.yaml',
     exit: 'failed',
   },
-  BUILD_FAILED: {
-    meaning: 'At least one required platform was not built',
-    hint: 'See the faults above; what was built is kept, so that building again is quick',
-    exit: 'failed',
-  },
-  PROOF_FAILED: {
-    meaning: 'A proof found that the image is not what it says it is; nothing was written',
-    hint: 'Mend what the findings name; `verify.allowForeign` in polyarch.yaml allows deliberate exceptions',
-    exit: 'finding',
-  },
   METADATA_UNWRITABLE: {
     meaning: 'The file behind --metadata-file cannot be written',
     hint: 'Look at the path, the permissions and the free disk space',
@@ -70,11 +60,6 @@ export const runCodes = {
   LOAD_FAILED: {
     meaning: 'The local Docker Engine did not take the image',
     hint: 'Look at the printed output of docker; `docker version` tells whether the engine runs',
-    exit: 'machine',
-  },
-  ENGINE_UNAVAILABLE: {
-    meaning: 'The engine that was asked for cannot be reached',
-    hint: 'Leave --engine out to build with the embedded engine',
     exit: 'machine',
   },
 } as const satisfies Record<string, CodeMeaning>;

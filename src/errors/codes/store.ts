@@ -17,6 +17,11 @@ export const storeCodes = {
     hint: 'Look at the owner and the permissions of the folder, and whether it is mounted read-only',
     exit: 'machine',
   },
+  STORE_PATH_UNUSABLE: {
+    meaning: 'A path leads to nothing, through a file or to something of another kind, or is none that a file can have',
+    hint: 'Look at what stands there with ls -l, and name another place or move it away',
+    exit: 'misuse',
+  },
   STORE_LOCKED: {
     meaning: 'Another process holds the lock of a layout longer than it is waited for',
     hint: 'Look whether the named process still works; when it does not, remove the lock file',

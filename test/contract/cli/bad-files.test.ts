@@ -111,6 +111,35 @@ describe('a build', () => {
     expect(filesBelow(join(workspace.folder, 'out'))).toEqual([]);
   });
 
+  test.each([
+    { what: 'a file', place: 'oci:a', says: 'a file stands where a folder is needed' },
+    { what: 'a path through a file', place: 'oci-archive:a/b.tar', says: 'a file stands where a folder is needed' },
+    { what: 'a folder', place: 'oci-archive:folder', says: 'a folder stands where a file is needed' },
+    { what: 'a folder that does not exist', place: 'oci-archive:none/b.tar', says: 'does not exist' },
+  ])('fails where its output is $what', async ({ place, says }) => {
+    workspace.write('Dockerfile', 'FROM scratch\nCOPY a /\n');
+    workspace.write('folder/file', '');
+    const { exitCode, stderr } = await workspace.run(['build', '-o', place]);
+
+    expect(exitCode).toBe(2);
+    for (const part of [`failed ${place.split(':')[0]}:`, says, 'code: STORE_PATH_UNUSABLE'])
+      expect(stderr).toContain(part);
+    expect(filesBelow(workspace.folder).filter((path) => path.includes('tmp-'))).toEqual([]);
+  });
+
+  test('fails where a file stands in the place of .polyarch, or of the cache', async () => {
+    workspace.write('Dockerfile', 'FROM scratch\nCOPY a /\n');
+    workspace.write('.polyarch', '');
+    const record = await workspace.run(['build', '-o', 'oci:out']);
+    const cache = await workspace.run(['build', 'other', '-f', 'Dockerfile'], {
+      env: { POLYARCH_CACHE_DIR: join(workspace.folder, 'a') },
+      shell: 'mkdir other; exec "$@"',
+    });
+
+    expect([record.exitCode, cache.exitCode]).toEqual([2, 2]);
+    for (const { stderr } of [record, cache]) expect(stderr).toContain('code: STORE_PATH_UNUSABLE');
+  });
+
   test('leaves nothing half written where no more bytes can be written, and ends well when they can', async () => {
     workspace.write('large', randomBytes(500_000));
     workspace.write('Dockerfile', 'FROM scratch\nCOPY large /\n');

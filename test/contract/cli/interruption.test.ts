@@ -134,27 +134,3 @@ describe('two builds at once', () => {
     }
   });
 });
-
-describe('polyarch registry serve', () => {
-  test('serves until it is told to stop, which is no failure', async () => {
-    const workspace = openWorkspace({ Dockerfile: 'FROM scratch\nCOPY a /a\n', a: 'A' });
-    const { child, ended } = workspace.start(['registry', 'serve', '--addr', '127.0.0.1:0', '--json']);
-    try {
-      const [line] = (await once(child.stdout ?? child, 'data')) as [string];
-      const registry = String(valueAt(JSON.parse(line), 'registry'));
-      const name = `${registry}/acme/app:1.2`;
-      const pushed = await workspace.run(['build', '--quiet', '--push', '-t', name]);
-      const copied = await workspace.run(['copy', name, 'oci:mirror', '--progress=quiet']);
-      const { value } = await workspace.json(['inspect', name]);
-
-      expect(pushed).toMatchObject({ exitCode: 0, stderr: '' });
-      expect(copied).toMatchObject({ exitCode: 0, stdout: expect.stringContaining(pushed.stdout.trim()) });
-      expect(valueAt(value, 'descriptor', 'digest')).toBe(pushed.stdout.trim());
-      expect(await workspace.run(['verify', name])).toMatchObject({ exitCode: 0 });
-    } finally {
-      child.kill('SIGINT');
-      expect(await ended).toMatchObject({ exitCode: 0, signal: null });
-      workspace.remove();
-    }
-  });
-});

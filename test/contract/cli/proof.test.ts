@@ -49,11 +49,15 @@ describe('a build of programs', () => {
     expect(valueAt(value, 'releases', 0, 'findings')).toHaveLength(1);
   });
 
-  test('allows what `verify.allowForeign` names', async () => {
+  test('allows what `verify.allowForeign` or --allow-foreign names', async () => {
     workspace.write('bin/linux/arm64/tool', elfFor('linux/amd64'));
     workspace.write('polyarch.yaml', 'verify: {allowForeign: [/bin/tool]}\n');
 
     expect(await workspace.run(build)).toMatchObject({ exitCode: 0 });
+    expect(await workspace.run(['verify', 'oci:.polyarch/app'])).toMatchObject({ exitCode: 3 });
+    expect(await workspace.run(['verify', 'oci:.polyarch/app', '--allow-foreign', '/bin/t*'])).toMatchObject({
+      exitCode: 0,
+    });
   });
 
   test('gives one digest with fresh caches and in another folder', async () => {

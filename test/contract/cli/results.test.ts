@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { openWorkspace, valueAt, type Workspace } from '../../support/run-program.ts';
 
-const project = { Dockerfile: 'FROM scratch\nCOPY a /a\nARG WORD=none\nLABEL word=$WORD\n', a: 'A' };
+const project = { Dockerfile: 'FROM scratch AS final\nCOPY a /a\nARG WORD=none\nLABEL word=$WORD\n', a: 'A' };
 const digestLine = /^sha256:[0-9a-f]{64}\n$/;
 
 describe('polyarch build', () => {
@@ -58,6 +58,15 @@ describe('polyarch build', () => {
     });
     expect(valueAt(later.value, 'cells', 0, 'problem', 'code')).toBe('COPY_SOURCE_MISSING');
     expect(JSON.parse(workspace.read('failed.json'))).toEqual(later.value);
+  });
+
+  test('--quiet is not quiet about what went wrong', async () => {
+    const { exitCode, stdout, stderr } = await workspace.run(['build', '--quiet'], {
+      env: { SOURCE_DATE_EPOCH: 'soon' },
+    });
+
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+    expect(stderr).toContain('error: Cannot use SOURCE_DATE_EPOCH "soon"');
   });
 
   test('a result that cannot be written to --metadata-file is a fault', async () => {
@@ -176,6 +185,51 @@ describe('a plan', () => {
     ]);
     expect(second).toBe(first);
     expect(plans[1]?.stdout).not.toBe(plans[0]?.stdout);
+  });
+
+  test('holds what the flags say, as docker buildx names them', async () => {
+    const flags = [
+      ['--file', 'Dockerfile', '--target', 'final', '--build-arg', 'WORD=flag', '--build-context', 'lib=.'],
+      ['--label', 'a=1', '--annotation', 'b=2', '--annotation', 'index:c=3', '--no-cache', '--pull'],
+      ['--secret', 'id=key,env=KEY', '--ssh', 'default', '--compression', 'zstd', '--compression-level', '3'],
+      [
+        '--variant',
+        'b',
+        '--platform',
+        'linux/arm/v7',
+        '--image',
+        'app',
+        '-t',
+        'ghcr.io/acme/app:1',
+        '--push',
+        '--load',
+      ],
+    ];
+    const { exitCode, value } = await workspace.json(['plan', '.', ...flags.flat()]);
+
+    expect(exitCode).toBe(0);
+    expect(valueAt(value, 'cells')).toMatchObject([{ platform: 'linux/arm/v7', variant: 'b' }]);
+    expect(valueAt(value, 'cells', 0, 'recipe')).toMatchObject({
+      target: 'final',
+      args: { WORD: 'flag' },
+      contexts: { lib: workspace.folder },
+      labels: { a: '1' },
+      annotations: { b: '2' },
+      compression: { type: 'zstd', level: 3 },
+      noCache: true,
+      pull: true,
+      secrets: [{ id: 'key', env: 'KEY' }],
+      ssh: ['default'],
+    });
+    expect(valueAt(value, 'releases')).toMatchObject([
+      {
+        annotations: { c: '3' },
+        destinations: [
+          { kind: 'docker', tags: ['ghcr.io/acme/app:1-b'] },
+          { kind: 'repository', repository: 'ghcr.io/acme/app', tags: ['1-b'] },
+        ],
+      },
+    ]);
   });
 
   test('is shown as text with every cell, why it is built so, and where it goes', async () => {
