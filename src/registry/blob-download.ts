@@ -7,7 +7,7 @@ import type { Patience, Tried } from './patience.ts';
 import { blobUrl, manifestAccept, manifestUrl, operationAt, type Place } from './place.ts';
 import { Progress } from './progress.ts';
 import { answerFault, brokenFault, malformedAnswer, type Operation } from './registry-fault.ts';
-import { type Failure, isPassing } from './retry.ts';
+import { type Failure, failureOfFault, isPassing } from './retry.ts';
 import { pullScope } from './scope.ts';
 import { verified } from './verified.ts';
 
@@ -21,6 +21,7 @@ export interface ReadOptions {
 const verifiedBeforeBytes = 1024 * 1024;
 const progressBytes = 1024 * 1024;
 const damagedAtMost = 2;
+const expired: Failure = { kind: 'broken', retryable: true, isStall: false };
 
 /**
  * Streams content. After a fault it goes on at the byte where it stopped. Content up to 1 MiB is verified before its first
@@ -142,7 +143,7 @@ class ResumedRead {
         }
       } catch (error) {
         if (!isFault(error) || !error.retryable) throw error;
-        await this.#wait({ kind: 'broken', retryable: true }, (tried) => brokenFault(this.#operation, error, tried));
+        await this.#wait(failureOfFault(error), (tried) => brokenFault(this.#operation, error, tried));
         continue;
       }
       if (this.#at >= size) return;
@@ -163,8 +164,7 @@ class ResumedRead {
     const attempted = await attempt(session, { method: 'GET', url, headers, scopes: [pullScope(name)] });
     if (attempted.kind === 'broken') {
       const { fault } = attempted;
-      const failure: Failure = { kind: 'broken', retryable: fault.retryable };
-      await this.#wait(failure, (tried) => brokenFault(this.#operation, fault, tried));
+      await this.#wait(failureOfFault(fault), (tried) => brokenFault(this.#operation, fault, tried));
       return 'again';
     }
     const { answer } = attempted;
@@ -177,9 +177,7 @@ class ResumedRead {
     }
     const failure = failureOf(answer, session.host.clock.now());
     if (!isPassing(failure) && !this.#mayHaveExpired(answer)) throw answerFault(this.#operation, answer);
-    await this.#wait(isPassing(failure) ? failure : { kind: 'broken', retryable: true }, (tried) =>
-      answerFault(this.#operation, answer, tried),
-    );
+    await this.#wait(isPassing(failure) ? failure : expired, (tried) => answerFault(this.#operation, answer, tried));
     return 'again';
   }
 

@@ -9,7 +9,7 @@ import type { Patience, Tried } from './patience.ts';
 import { operationAt, type Place } from './place.ts';
 import { Progress } from './progress.ts';
 import { answerFault, brokenFault, type Operation } from './registry-fault.ts';
-import type { Failure } from './retry.ts';
+import { type Failure, failureOfFault } from './retry.ts';
 import { pushScope } from './scope.ts';
 import {
   cancelUpload,
@@ -276,7 +276,7 @@ class BlobUpload {
   }
 
   #failure(failed: Attempted): Failure {
-    if (failed.kind === 'broken') return { kind: 'broken', retryable: failed.fault.retryable };
+    if (failed.kind === 'broken') return failureOfFault(failed.fault);
     return failureOf(failed.answer, this.#place.session.host.clock.now());
   }
 

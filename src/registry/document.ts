@@ -4,6 +4,7 @@ import type { Answer } from './answer.ts';
 import type { RegistryRequest } from './attempt.ts';
 import { resolveLocation } from './location.ts';
 import { brokenFault, malformedAnswer, type Operation } from './registry-fault.ts';
+import { failureOfFault } from './retry.ts';
 import { send } from './send.ts';
 
 /** An answer with its body; of a refusal the body is left empty, its text is in the answer. */
@@ -28,7 +29,7 @@ export async function fetchDocument(operation: Operation, request: RegistryReque
       return { answer, bytes };
     } catch (error) {
       if (!isFault(error) || !error.retryable) throw error;
-      const tried = await patience.next({ kind: 'broken', retryable: true });
+      const tried = await patience.next(failureOfFault(error));
       if (tried !== undefined) throw brokenFault(operation, error, tried);
     }
   }

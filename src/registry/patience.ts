@@ -26,6 +26,7 @@ const announcedFromMs = 2000;
 export class Patience {
   readonly #options: PatienceOptions;
   #failedCount = 0;
+  #stalledCount = 0;
   #firstFailureMs = 0;
   #askedMs = 0;
 
@@ -42,11 +43,13 @@ export class Patience {
     const nowMs = host.clock.monotonicMs();
     if (this.#failedCount === 0) this.#firstFailureMs = nowMs;
     this.#failedCount += 1;
+    if (failure.kind === 'broken' && failure.isStall) this.#stalledCount += 1;
     const elapsedMs = nowMs - this.#firstFailureMs;
     const decision = decideRetry(
       failure,
       {
         failedCount: this.#failedCount,
+        stalledCount: this.#stalledCount,
         elapsedMs: elapsedMs - this.#askedMs,
         askedMs: this.#askedMs,
         everAnswered: everAnswered(),
@@ -67,6 +70,7 @@ export class Patience {
   /** Forgets the failures: something was achieved since. */
   progressed(): void {
     this.#failedCount = 0;
+    this.#stalledCount = 0;
     this.#askedMs = 0;
   }
 

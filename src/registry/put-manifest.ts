@@ -5,7 +5,7 @@ import { decodeErrorBody } from './error-body.ts';
 import { pointsAt } from './manifest.ts';
 import { manifestUrl, operationAt, type Place } from './place.ts';
 import { answerFault, brokenFault, type Operation, operationFault } from './registry-fault.ts';
-import { isPassing } from './retry.ts';
+import { failureOfFault, isPassing } from './retry.ts';
 import { pushScope } from './scope.ts';
 
 /** One manifest under one name. */
@@ -46,7 +46,7 @@ export async function putReference(place: Place, put: ManifestPut): Promise<Mani
   for (;;) {
     const attempted = await attempt(session, requestFor(place, put));
     if (attempted.kind === 'broken') {
-      const tried = await patience.next({ kind: 'broken', retryable: attempted.fault.retryable });
+      const tried = await patience.next(failureOfFault(attempted.fault));
       if (tried !== undefined) throw brokenFault(operation, attempted.fault, tried);
       isDoubtful = true;
       continue;

@@ -1,3 +1,5 @@
+import type { Fault } from '../errors/fault.ts';
+
 /** What one attempt came to, as far as trying again is concerned. */
 export type Failure =
   | {
@@ -8,11 +10,18 @@ export type Failure =
       /** How long the registry asks to wait. */
       readonly askedMs?: number;
     }
-  | { readonly kind: 'broken'; readonly retryable: boolean };
+  | {
+      readonly kind: 'broken';
+      readonly retryable: boolean;
+      /** Whether a limit on a wait was met. */
+      readonly isStall: boolean;
+    };
 
 export interface RetryHistory {
   /** Attempts that have failed in a row, this one included. */
   readonly failedCount: number;
+  /** How many of them met a limit on a wait. */
+  readonly stalledCount: number;
   /** Milliseconds since the first of them, without the time that the registry itself asked to wait. */
   readonly elapsedMs: number;
   /** Milliseconds that the registry has asked to wait so far. */
@@ -33,6 +42,8 @@ export interface RetryPolicy {
   /** The longest sum of such waits. */
   readonly askedBudgetMs: number;
   readonly failedAtMost: number;
+  /** Every standstill costs half a minute by itself. */
+  readonly stalledAtMost: number;
 }
 
 /** A registry that restarts is back within the budget: none of the waits a registry needs in practice is longer. */
@@ -42,6 +53,7 @@ export const usualRetryPolicy: RetryPolicy = {
   askedAtMostMs: 120_000,
   askedBudgetMs: 300_000,
   failedAtMost: 40,
+  stalledAtMost: 3,
 };
 
 export type RetryDecision =
@@ -55,7 +67,8 @@ const passingStatuses: ReadonlySet<number> = new Set([408, 425, 429, 499, 500, 5
 /** Whether to try again after a failure, and when. Pure: time and chance are in the history. */
 export function decideRetry(failure: Failure, history: RetryHistory, policy: RetryPolicy): RetryDecision {
   if (!isPassing(failure)) return { kind: 'give-up', why: 'final' };
-  if (history.failedCount >= policy.failedAtMost) return { kind: 'give-up', why: 'tried-enough' };
+  const isWornOut = history.failedCount >= policy.failedAtMost || history.stalledCount >= policy.stalledAtMost;
+  if (isWornOut) return { kind: 'give-up', why: 'tried-enough' };
   const askedMs = failure.kind === 'status' ? failure.askedMs : undefined;
   if (askedMs !== undefined && askedMs > policy.askedAtMostMs) return { kind: 'give-up', why: 'asked-too-long' };
   const ownMs = backOffMs(history.failedCount, history.jitter);
@@ -66,6 +79,11 @@ export function decideRetry(failure: Failure, history: RetryHistory, policy: Ret
   const budgetMs = history.everAnswered ? policy.budgetMs : policy.firstContactBudgetMs;
   if (history.elapsedMs + ownMs > budgetMs) return { kind: 'give-up', why: 'tried-enough' };
   return { kind: 'again', afterMs: ownMs, asked: false };
+}
+
+/** A connection that did not hold, as far as trying again is concerned. */
+export function failureOfFault({ retryable, code }: Fault): Failure {
+  return { kind: 'broken', retryable, isStall: code === 'REGISTRY_TIMED_OUT' };
 }
 
 /** Whether a failure may be gone when the same request is made again. */

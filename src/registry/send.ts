@@ -2,7 +2,7 @@ import { type Answer, failureOf } from './answer.ts';
 import { attempt, type RegistryRequest } from './attempt.ts';
 import type { Patience, Tried } from './patience.ts';
 import { answerFault, brokenFault, type Operation } from './registry-fault.ts';
-import { isPassing } from './retry.ts';
+import { failureOfFault, isPassing } from './retry.ts';
 
 export interface SendOptions {
   /** Statuses that are an answer even though they could be tried again. */
@@ -22,7 +22,7 @@ export async function send(operation: Operation, request: RegistryRequest, optio
   for (;;) {
     const attempted = await attempt(session, request);
     if (attempted.kind === 'broken') {
-      const tried = await patience.next({ kind: 'broken', retryable: attempted.fault.retryable });
+      const tried = await patience.next(failureOfFault(attempted.fault));
       if (tried !== undefined) throw brokenFault(operation, attempted.fault, tried);
       continue;
     }

@@ -41,9 +41,11 @@ export class StallWatch {
   end(movedBytes: number): void {
     if (this.#sinceMs === undefined) return;
     const { clock, slowWindowMs, slowBytes, onStall } = this.#options;
-    this.#waitedMs += clock.monotonicMs() - this.#sinceMs;
-    this.#movedBytes += movedBytes;
+    const waitedMs = clock.monotonicMs() - this.#sinceMs;
     this.#sinceMs = undefined;
+    // A wait for something else than bytes, as for the head of an answer, says nothing about how slow the bytes are.
+    if (movedBytes > 0) this.#waitedMs += waitedMs;
+    this.#movedBytes += movedBytes;
     if (this.#waitedMs < slowWindowMs) return;
     if (this.#movedBytes < slowBytes) onStall(`moved only ${this.#movedBytes} bytes in ${seconds(this.#waitedMs)}`);
     this.#waitedMs = 0;

@@ -5,7 +5,7 @@ import { exchangeThrough } from './exchange-through.ts';
 import { resolveLocation } from './location.ts';
 import type { Patience } from './patience.ts';
 import { parseRetryAfter } from './retry-after.ts';
-import { type Failure, isPassing } from './retry.ts';
+import { type Failure, failureOfFault, isPassing } from './retry.ts';
 import { decodeToken, type TokenAnswer, type TokenRequest, tokenRequests, type TokenWish } from './token.ts';
 import type { Transport } from './transport.ts';
 import type { WireLimits } from './wire-limits.ts';
@@ -80,7 +80,7 @@ async function ask(session: TokenSession, request: TokenRequest): Promise<Answer
 }
 
 function failureOf(answered: Answered | Fault): Failure | undefined {
-  if (isFault(answered)) return { kind: 'broken', retryable: answered.retryable };
+  if (isFault(answered)) return failureOfFault(answered);
   const { status, bytes, askedMs } = answered;
   const text = status >= 400 ? Buffer.from(bytes).toString('utf8') : '';
   const failure: Failure = { kind: 'status', status, text, ...(askedMs === undefined ? {} : { askedMs }) };

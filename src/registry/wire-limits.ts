@@ -8,7 +8,7 @@ export interface WireLimits {
   readonly answerMs: number;
   /** Between two pieces of the answer's body. */
   readonly receiveMs: number;
-  /** In every window of waiting this long, at least `slowBytes` must move. */
+  /** In every stretch of waiting for bytes this long, at least `slowBytes` must move. */
   readonly slowWindowMs: number;
   readonly slowBytes: number;
 }
@@ -18,7 +18,7 @@ export const usualWireLimits: WireLimits = {
   sendMs: 45_000,
   answerMs: 30_000,
   receiveMs: 45_000,
-  slowWindowMs: 60_000,
+  slowWindowMs: 20_000,
   slowBytes: 64 * 1024,
 };
 

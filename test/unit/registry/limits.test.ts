@@ -60,7 +60,7 @@ describe('Patience', () => {
     const gate = new Gate({ clock: host.clock, uploadsAtMost: 1, requestsAtMost: 9 });
     const policy = { ...usualRetryPolicy, failedAtMost: 2 };
     const patience = new Patience({ host, gate, registry: 'r', policy, everAnswered: () => true });
-    const broken = { kind: 'broken', retryable: true } as const;
+    const broken = { kind: 'broken', retryable: true, isStall: false } as const;
 
     expect(await patience.next(broken)).toBeUndefined();
     patience.progressed();

@@ -9,7 +9,7 @@ import {
 } from '../../../src/registry/retry.ts';
 import { parseRetryAfter } from '../../../src/registry/retry-after.ts';
 
-const fresh = { failedCount: 1, elapsedMs: 0, askedMs: 0, everAnswered: true, jitter: 0.5 };
+const fresh = { failedCount: 1, stalledCount: 0, elapsedMs: 0, askedMs: 0, everAnswered: true, jitter: 0.5 };
 const unavailable = { kind: 'status', status: 503, text: '' } as const satisfies Failure;
 const now = new Date('2026-01-01T00:00:00Z');
 
@@ -49,6 +49,13 @@ describe('decideRetry', () => {
 
     expect(decideRetry(unavailable, { ...unknown, elapsedMs: 16_000 }, usualRetryPolicy).kind).toBe('again');
     expect(decideRetry(unavailable, { ...unknown, elapsedMs: 25_000 }, usualRetryPolicy).kind).toBe('give-up');
+  });
+
+  test('gives up after the third standstill, each of which has taken half a minute', () => {
+    const stalled = { kind: 'broken', retryable: true, isStall: true } as const;
+
+    expect(decideRetry(stalled, { ...fresh, stalledCount: 2 }, usualRetryPolicy).kind).toBe('again');
+    expect(decideRetry(stalled, { ...fresh, stalledCount: 3 }, usualRetryPolicy).kind).toBe('give-up');
   });
 
   test('waits as long as it is asked to, up to the cap', () => {
