@@ -40,9 +40,10 @@ export class Authorizer {
   readonly #options: AuthorizerOptions;
   readonly #fetching = new Map<string, Promise<HeldToken>>();
   readonly #demanded = new Map<string, readonly Scope[]>();
+  /** By repository: podman's files may have a login for each. */
+  readonly #searches = new Map<string, { readonly found: Promise<CredentialSearch>; readonly atMs: number }>();
   #challenge: Challenge | undefined;
   #tokens: readonly HeldToken[] = [];
-  #search: { readonly found: Promise<CredentialSearch>; readonly atMs: number } | undefined;
   #lastSearch: CredentialSearch | undefined;
 
   constructor(options: AuthorizerOptions) {
@@ -77,7 +78,7 @@ export class Authorizer {
     offered ??= chooseChallenge(await this.#options.fetchChallenges());
     if (offered === undefined) return false;
     this.#challenge = offered;
-    if (refusal.sent !== undefined) this.#search = undefined;
+    if (refusal.sent !== undefined) this.#searches.clear();
     if (offered.scheme === 'bearer') return this.#learnBearer(offered, refusal);
     const next = await this.authorization(refusal.scopes);
     return next !== undefined && next !== refusal.sent;
@@ -142,11 +143,14 @@ export class Authorizer {
       hideCredentials(host, credentials);
       return { credentials, place: 'the options', failures: [] };
     }
+    const repository = repositoryOf(scopes);
     const nowMs = host.clock.monotonicMs();
-    if (this.#search === undefined || nowMs - this.#search.atMs > credentialsKeptMs) {
-      this.#search = { found: findCredentials(host, registry, repositoryOf(scopes)), atMs: nowMs };
+    let search = this.#searches.get(repository);
+    if (search === undefined || nowMs - search.atMs > credentialsKeptMs) {
+      search = { found: findCredentials(host, registry, repository), atMs: nowMs };
+      this.#searches.set(repository, search);
     }
-    this.#lastSearch = await this.#search.found;
+    this.#lastSearch = await search.found;
     return this.#lastSearch;
   }
 }

@@ -118,6 +118,15 @@ describe('upload', () => {
     expect([app.blobs.size, app.uploads.size]).toEqual([0, 0]);
   });
 
+  test('reads no more of a source than its name says', async () => {
+    const { repository } = await open();
+    const reading = { bytes: 0 };
+    const source = { ...sourceOf(layer), open: () => endless(reading) };
+
+    await expect(repository.upload(source)).rejects.toMatchObject({ code: 'SIZE_MISMATCH' });
+    expect(reading.bytes).toBeLessThan(4 * layer.bytes.byteLength);
+  });
+
   test('hands on what a source throws, as it is, and tries no more', async () => {
     const { repository, registry } = await open();
     const reason = new Error('the disk is gone');
@@ -167,6 +176,15 @@ describe('upload', () => {
     expect(notes[0]).toMatchObject({ level: 'warning', text: expect.stringContaining('will be closed') as string });
   });
 });
+
+async function* endless(reading: { bytes: number }): AsyncGenerator<Uint8Array> {
+  const piece = Buffer.alloc(64 * 1024);
+  while (reading.bytes < 64 * 1024 * 1024) {
+    await Promise.resolve();
+    reading.bytes += piece.byteLength;
+    yield piece;
+  }
+}
 
 async function* throwing(reason: Error): AsyncGenerator<Uint8Array> {
   await Promise.resolve();

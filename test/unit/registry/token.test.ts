@@ -27,6 +27,10 @@ const ann: Credentials = { kind: 'password', username: 'ann', password: 'right-s
 const identity: Credentials = { kind: 'identity-token', username: '<token>', token: 'identity-secret' };
 const passwords = { ann: 'right-secret' };
 
+function pair(text: string): { readonly auth: string } {
+  return { auth: Buffer.from(text).toString('base64') };
+}
+
 describe('tokens', () => {
   test('one token serves all requests that it covers, and askers at once share one request', async () => {
     const { repository, asked } = await openWith({ kind: 'bearer' });
@@ -164,6 +168,26 @@ describe('decodeToken', () => {
 });
 
 describe('credentials', () => {
+  test('of a path are shown for that path alone', async () => {
+    const registry = await SmallRegistry.start({
+      auth: { kind: 'basic', passwords: { ann: 'secret-1', bob: 'secret-2' } },
+    });
+    opened.push(registry);
+    const auths = { [`${registry.host}/a`]: pair('ann:secret-1'), [`${registry.host}/b`]: pair('bob:secret-2') };
+    const client = openRegistry({
+      host: fakeHost({ env: { DOCKER_AUTH_CONFIG: JSON.stringify({ auths }) } }),
+      registry: registry.host,
+    });
+
+    await client.repository('a/x').tags();
+    await client.repository('b/x').tags();
+
+    expect(registry.requests.map(({ headers }) => headers.authorization).filter(Boolean)).toEqual([
+      `Basic ${pair('ann:secret-1').auth}`,
+      `Basic ${pair('bob:secret-2').auth}`,
+    ]);
+  });
+
   test('never go to a server that the registry redirects to', async () => {
     const { registry, repository } = await openWith({ kind: 'basic', passwords }, ann);
     const other = await SmallRegistry.start();
