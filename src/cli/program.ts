@@ -8,10 +8,10 @@ import { readVersion } from './version.ts';
 
 const examples = `
 Examples:
-  polyarch build .                                  linux/amd64 and linux/arm64 into .polyarch/
-  polyarch build . --platform linux/arm/v7 --load   one platform into the local Docker
-  polyarch build . -t ghcr.io/acme/app:1.2 --push   all platforms into a registry
-  polyarch inspect ghcr.io/acme/app:1.2             what is in it, platform by platform
+  polyarch build .                                 # linux/amd64 and linux/arm64 into .polyarch/
+  polyarch build . --platform linux/arm/v7 --load  # one platform into the local Docker
+  polyarch build . -t ghcr.io/acme/app:1.2 --push  # all platforms into a registry
+  polyarch inspect ghcr.io/acme/app:1.2            # what is in it, platform by platform
 
 Environment:
   POLYARCH_CACHE_DIR   the build cache; default: the user's cache folder

@@ -8,12 +8,12 @@ import { startProgress } from '../start-progress.ts';
 
 const examples = `
 Examples:
-  polyarch build .                                       amd64 and arm64 into .polyarch/
-  polyarch build . --platform linux/arm/v7,linux/riscv64 these two
-  polyarch build . -t ghcr.io/acme/app:1.2 --push        into a registry
-  polyarch build . -o oci-archive:app.tar                one file to carry away
-  polyarch build . --load --platform linux/$(uname -m)   into the local Docker
-  polyarch build . --plan --json                         what it would do
+  polyarch build .                                        # amd64 and arm64 into .polyarch/
+  polyarch build . --platform linux/arm/v7,linux/riscv64  # these two
+  polyarch build . -t ghcr.io/acme/app:1.2 --push         # into a registry
+  polyarch build . -o oci-archive:app.tar                 # one file to carry away
+  polyarch build . --load --platform linux/$(uname -m)    # into the local Docker
+  polyarch build . --plan --json                          # what it would do
 `;
 
 /** `polyarch build` */

@@ -10,11 +10,11 @@ import { startProgress } from '../start-progress.ts';
 
 const examples = `
 Examples:
-  polyarch copy ghcr.io/acme/app:1.2 registry.internal/app:1.2     a mirror
-  polyarch copy --referrers ghcr.io/acme/app:1.2 oci-archive:app.tar   out of the house, with signatures
-  polyarch copy oci-archive:app.tar registry.internal/app:1.2      and in again
-  polyarch copy --all-tags ghcr.io/acme/app oci:mirror             every tag
-  polyarch copy --platform linux/arm64 alpine docker-archive:a.tar one platform, for docker load
+  polyarch copy ghcr.io/acme/app:1.2 registry.internal/app:1.2        # a mirror
+  polyarch copy --referrers ghcr.io/acme/app:1.2 oci-archive:app.tar  # out of the house, with signatures
+  polyarch copy oci-archive:app.tar registry.internal/app:1.2         # and in again
+  polyarch copy --all-tags ghcr.io/acme/app oci:mirror                # every tag
+  polyarch copy --platform linux/arm64 alpine docker-archive:a.tar    # one platform, for docker load
 `;
 
 interface CopyFlags {

@@ -4,9 +4,9 @@ import { type CliContext, writeResult } from '../context.ts';
 
 const examples = `
 Examples:
-  polyarch inspect ghcr.io/acme/app:1.2     platforms, sizes, shared layers, attestations
-  polyarch inspect oci:.polyarch/app        a layout on disk
-  polyarch inspect --raw alpine             the index as it is stored
+  polyarch inspect ghcr.io/acme/app:1.2  # platforms, sizes, shared layers, attestations
+  polyarch inspect oci:.polyarch/app     # a layout on disk
+  polyarch inspect --raw alpine          # the index as it is stored
 `;
 
 interface InspectFlags {

@@ -4,8 +4,8 @@ import { type CliContext, writeResult } from '../context.ts';
 
 const examples = `
 Examples:
-  polyarch plan                        what \`polyarch build\` would do here
-  polyarch plan . --push --json        the same as JSON, with the destinations of a push
+  polyarch plan                  # what \`polyarch build\` would do here
+  polyarch plan . --push --json  # the same as JSON, with the destinations of a push
 `;
 
 /** `polyarch plan` */

@@ -9,7 +9,7 @@ import { startProgress } from '../start-progress.ts';
 
 const examples = `
 Examples:
-  polyarch registry serve                              in memory, on 127.0.0.1:5000
+  polyarch registry serve  # in memory, on 127.0.0.1:5000
   polyarch registry serve --dir ./registry --addr :8080
   polyarch registry serve --dir ./registry --users users.txt --anonymous-pull
   polyarch registry serve --dir ./registry --tls-cert cert.pem --tls-key key.pem
