@@ -8,8 +8,9 @@ import { cutOff, damaged } from './damaged.ts';
  */
 export async function* gunzip(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
   const decoder = createGunzip({ chunkSize: 256 * 1024 });
-  // A failure of the source ends the decoder with it, and so reaches the loop below.
-  pipeline(Readable.from(source, { objectMode: true }), decoder, () => undefined);
+  // One chunk is read ahead, not Node's sixteen: limits compare what came in with what came out. A failure of the
+  // source ends the decoder with it, and so reaches the loop below.
+  pipeline(Readable.from(source, { objectMode: true, highWaterMark: 1 }), decoder, () => undefined);
   try {
     for await (const chunk of decoder as AsyncIterable<Uint8Array>) yield chunk;
   } catch (error) {

@@ -1,6 +1,6 @@
 import { damaged } from './damaged.ts';
 
-/** Bytes that slide out at once, at least. */
+/** Bytes that slide out at once, where the window is larger. */
 const slackBytes = 4 * 1024 ** 2;
 
 /** What was decoded, as far back as matches may reach. Grows to what is needed. */
@@ -22,10 +22,12 @@ export class HistoryWindow {
     const needed = this.#end + byteCount;
     if (needed <= this.#bytes.length) return;
     const kept = Math.min(this.#end, this.#sizeBytes);
-    if (this.#bytes.length >= kept + byteCount + slackBytes) {
+    const wanted = kept + byteCount + Math.min(kept, slackBytes);
+    if (this.#bytes.length >= wanted) {
       this.#bytes.copyWithin(0, this.#end - kept, this.#end);
     } else {
-      const grown = new Uint8Array(Math.max(2 * kept, kept + byteCount) + slackBytes);
+      const most = this.#sizeBytes + byteCount + slackBytes;
+      const grown = new Uint8Array(Math.max(wanted, Math.min(2 * wanted, most)));
       grown.set(this.#bytes.subarray(this.#end - kept, this.#end));
       this.#bytes = grown;
     }

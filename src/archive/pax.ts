@@ -31,7 +31,8 @@ export function decodePax(bytes: Uint8Array): readonly PaxRecord[] {
   for (let at = 0; at < buffer.length; ) {
     const space = buffer.indexOf(0x20, at);
     const digits = space < 0 || space - at > 12 ? '' : buffer.toString('latin1', at, space);
-    const end = at + (/^[0-9]+$/.test(digits) ? Number(digits) : 0);
+    if (!/^[0-9]+$/.test(digits)) throw damaged();
+    const end = at + Number(digits);
     const equals = buffer.indexOf(0x3d, space + 1);
     if (end > buffer.length || equals <= space + 1 || equals >= end || buffer[end - 1] !== 0x0a) throw damaged();
     const key = decodeText(buffer.subarray(space + 1, equals));

@@ -2,8 +2,6 @@ import { damaged, unsupported } from './damaged.ts';
 
 /** What a zstd frame says of itself. https://www.rfc-editor.org/rfc/rfc8878#section-3.1.1.1 */
 export interface ZstdFrame {
-  /** Bytes of the header, its magic number included. */
-  readonly headerBytes: number;
   /** Bytes that the decoder must remember. */
   readonly windowBytes: number;
   /** Decompressed size, where it is known. */
@@ -34,7 +32,7 @@ export function parseZstdFrame(header: Buffer): ZstdFrame {
   if (windowBytes > maxWindowBytes) {
     throw unsupported('zstd', `it needs a window of ${windowBytes} bytes, at most ${maxWindowBytes} are granted`);
   }
-  return { headerBytes: header.length, windowBytes, contentBytes, hasChecksum: (descriptor & 4) !== 0 };
+  return { windowBytes, contentBytes, hasChecksum: (descriptor & 4) !== 0 };
 }
 
 function isSingleSegment(descriptor: number): boolean {

@@ -104,6 +104,12 @@ describe('compress', () => {
     expect(zstd.length).toBeGreaterThan(4);
   });
 
+  test('knows which levels there are', () => {
+    expect(() => compress(streamOf(), { level: 10 })).toThrow('gzip has the levels 1 to 9, not 10');
+    expect(() => compress(streamOf(), { compression: 'zstd', level: 0 })).toThrow('zstd has the levels 1 to 19');
+    expect(() => compress(streamOf(), { compression: 'zstd', level: 19 })).not.toThrow();
+  });
+
   test('hands on what is not to be compressed', async () => {
     expect((await gather(compress(streamOf(mixed), { compression: 'none' }))).equals(mixed)).toBe(true);
   });

@@ -26,9 +26,16 @@ export function rawHeader(fields: RawFields = {}): Buffer {
   block.write(fields.linkName ?? '', 157, 100);
   block.write(fields.magic ?? 'ustar\x0000', 257, 8, 'latin1');
   block.write(fields.prefix ?? '', 345, 155);
+  sealHeader(block);
+  if (fields.checksum !== undefined) block.write(fields.checksum, 148);
+  return block;
+}
+
+/** Gives a header block, whatever is in it, the checksum that fits. */
+export function sealHeader(block: Buffer): Buffer {
   block.write(' '.repeat(8), 148);
   const sum = block.reduce((total, byte) => total + byte, 0);
-  block.write(fields.checksum ?? `${sum.toString(8).padStart(6, '0')}\0 `, 148);
+  block.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
   return block;
 }
 

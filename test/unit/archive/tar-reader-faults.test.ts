@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type ReadTarOptions, readTar } from '../../../src/archive/tar-reader.ts';
-import { archiveEnd, rawEntry, rawHeader, rawPax } from './raw-header.ts';
+import { archiveEnd, rawEntry, rawHeader, rawPax, sealHeader } from './raw-header.ts';
 import { failureOf, noise, streamOf } from './streams.ts';
 
 function faultOf(blocks: readonly Uint8Array[], options: ReadTarOptions = {}): Promise<unknown> {
@@ -12,10 +12,7 @@ function oldSparse(realSize: string, map: string): Buffer {
   const header = rawHeader({ typeFlag: 'S', size: '00000001000', magic: 'ustar  \0' });
   header.write(map, 386);
   header.write(realSize, 483);
-  header.write(' '.repeat(8), 148);
-  const sum = header.reduce((total, byte) => total + byte, 0);
-  header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
-  return Buffer.concat([header, Buffer.alloc(512)]);
+  return Buffer.concat([sealHeader(header), Buffer.alloc(512)]);
 }
 
 const whole = Buffer.concat([rawPax({ comment: 'x' }), rawEntry({}, 'a'.repeat(600)), archiveEnd]);
@@ -42,6 +39,7 @@ describe('readTar', () => {
     ['a size beyond counting', [rawPax({ size: '99999999999999999' }), rawHeader(), archiveEnd]],
     ['a pax record without end', [rawEntry({ typeFlag: 'x' }, '99 path=a\n'), rawHeader(), archiveEnd]],
     ['a pax record without length', [rawEntry({ typeFlag: 'x' }, 'path=a\n'), rawHeader(), archiveEnd]],
+    ['what follows the last pax record', [rawEntry({ typeFlag: 'x' }, '12 path=abc\nmore'), rawHeader(), archiveEnd]],
     ['a pax time that is none', [rawPax({ mtime: 'now' }), rawHeader(), archiveEnd]],
     ['a symlink to nowhere', [rawHeader({ typeFlag: '2' }), archiveEnd]],
     [
