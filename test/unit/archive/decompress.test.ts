@@ -82,7 +82,8 @@ describe('decompress', () => {
 
   test('stops a gzip bomb long before it is unpacked, and takes what is merely well compressed', async () => {
     const limits = { ratioFreeBytes: 8 * 1024 ** 2 };
-    const bomb = Buffer.concat(Array.from({ length: 8 }, () => gzipSync(Buffer.alloc(10 * 1024 ** 2))));
+    const tenMegabytes = gzipSync(Buffer.alloc(10 * 1024 ** 2));
+    const bomb = Buffer.concat(Array.from({ length: 40 }, () => tenMegabytes));
     const text = gzipSync(Buffer.alloc(12 * 1024 ** 2, noise(1000)));
     let outBytes = 0;
     async function unpack() {
@@ -90,7 +91,8 @@ describe('decompress', () => {
     }
 
     expect(await failureOf(unpack())).toMatchObject({ code: 'ARCHIVE_RATIO' });
-    expect(outBytes).toBeLessThan(10 * 1024 ** 2);
+    // What zlib reads ahead counts as read, so it may be more than the 8 MiB that are free.
+    expect(outBytes).toBeLessThan(100 * 1024 ** 2);
     expect(await faultOf(text, { limits })).toBeUndefined();
   });
 
