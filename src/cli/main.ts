@@ -17,7 +17,13 @@ export async function main(argv: readonly string[], streams: Streams): Promise<n
     await program.parseAsync([...argv], { from: 'user' });
     return finish();
   } catch (problem) {
+    if (isHelpShown(problem)) return finish(0);
     const { showProblem } = await import('./show-problem.ts');
     return finish(showProblem(problem, argv, context));
   }
+}
+
+/** Commander ends a call for help by throwing, too. Asked here, because help is worth no more modules. */
+function isHelpShown(problem: unknown): boolean {
+  return problem instanceof Error && 'exitCode' in problem && problem.exitCode === 0;
 }

@@ -7,7 +7,6 @@ import { usageFault } from './usage-fault.ts';
 
 /** Shows what ended a command, as text on stderr or as JSON on stdout, and gives what the process exits with. */
 export function showProblem(problem: unknown, argv: readonly string[], context: CliContext): number {
-  if (problem instanceof CommanderError && problem.exitCode === 0) return 0;
   const shown = problem instanceof CommanderError ? usageFault(problem, argv) : problem;
   const { redactor } = context.host;
   if (argv.includes('--json')) context.stdout.write(redactor.redact(renderFaultJson(shown)));
