@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
 /** The built program; the gate builds it before the tests. Another one may be tested instead, such as an installed package. */
-const program = process.env['POLYARCH_TEST_PROGRAM'] ?? join(import.meta.dirname, '../../dist/bin.js');
+export const programFile = process.env['POLYARCH_TEST_PROGRAM'] ?? join(import.meta.dirname, '../../dist/bin.js');
 
 /** What became of one run of the program. */
 export interface ProgramRun {
@@ -50,7 +50,7 @@ export interface Workspace {
 
 /** Opens an empty workspace, or one with the files that are given. */
 export function openWorkspace(files: Readonly<Record<string, string | Uint8Array>> = {}): Workspace {
-  if (!existsSync(program)) throw new Error(`${program} is not built: run \`npm run build\` first`);
+  if (!existsSync(programFile)) throw new Error(`${programFile} is not built: run \`npm run build\` first`);
   const root = mkdtempSync(join(tmpdir(), 'polyarch-cli-'));
   const folder = join(root, 'app');
   const cache = join(root, 'cache');
@@ -65,7 +65,7 @@ export function openWorkspace(files: Readonly<Record<string, string | Uint8Array
   }
 
   function start(args: readonly string[], { env = {}, shell }: RunOptions = {}): RunningProgram {
-    const words = [process.execPath, program, ...args];
+    const words = [process.execPath, programFile, ...args];
     const [command = '', ...rest] = shell === undefined ? words : ['sh', '-c', shell, 'sh', ...words];
     const child = spawn(command, rest, { cwd: folder, env: { ...base, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
     return { child, ended: endOf(child) };
