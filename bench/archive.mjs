@@ -52,7 +52,8 @@ function* sampleInputs() {
   let left = megabytes * 5e5;
   for (const path of filesBelow(new URL('../node_modules', import.meta.url).pathname)) {
     const stat = lstatSync(path);
-    if ((left -= stat.size) < 0) break;
+    if (stat.size > left) continue;
+    left -= stat.size;
     yield { entry: entryOf(path, stat), content: readFileSync(path) };
   }
   const program = readFileSync(process.execPath).subarray(0, megabytes * 5e5);
