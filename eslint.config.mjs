@@ -4,7 +4,7 @@ export default tseslint.config(
   {
     ignores: [
       'dist/',
-    'dist-*/',
+      'dist-*/',
       'node_modules/',
       'coverage/',
       '.work/',

@@ -2,6 +2,7 @@
 //   npm run build && node bench/archive.mjs [MEGABYTES]
 // Each line is one variant: wall time, processor time (ours and the children's), and the ratio of the sizes.
 import { spawn, spawnSync } from 'node:child_process';
+import { randomFillSync } from 'node:crypto';
 import {
   closeSync,
   lstatSync,
@@ -14,7 +15,6 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { randomFillSync } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 

@@ -30,7 +30,9 @@ async function fetchPrograms(wanted) {
   try {
     await writeFile(join(folder, 'package.json'), '{"private":true}');
     const names = wanted.map(([, name]) => `@esbuild/${name}@${version}`);
-    await run('npm', ['install', '--force', '--no-save', '--no-audit', '--no-fund', '--ignore-scripts', ...names], { cwd: folder });
+    await run('npm', ['install', '--force', '--no-save', '--no-audit', '--no-fund', '--ignore-scripts', ...names], {
+      cwd: folder,
+    });
     for (const [platform, name] of wanted) {
       const place = placeOf(platform);
       await mkdir(dirname(place), { recursive: true });

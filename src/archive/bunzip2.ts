@@ -1,6 +1,6 @@
 import { BitReader } from './bit-reader.ts';
-import { type Bzip2Block, decodeBzip2Block, expandBzip2Block } from './bzip2-block.ts';
 import { ByteReader } from './byte-reader.ts';
+import { type Bzip2Block, decodeBzip2Block, expandBzip2Block } from './bzip2-block.ts';
 import { cutOff, damaged } from './damaged.ts';
 
 /** More than any block takes: 900,000 symbols of 20 bits, and its tables. */

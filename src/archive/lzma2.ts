@@ -1,7 +1,7 @@
 import type { ByteReader } from './byte-reader.ts';
 import { cutOff, damaged } from './damaged.ts';
-import { LzmaDecoder, type LzmaProperties, parseLzmaProperties } from './lzma-decoder.ts';
 import { HistoryWindow } from './history-window.ts';
+import { LzmaDecoder, type LzmaProperties, parseLzmaProperties } from './lzma-decoder.ts';
 import { RangeDecoder } from './range-decoder.ts';
 
 /** Takes bytes from the stream, and counts them. */

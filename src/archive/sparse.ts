@@ -1,6 +1,6 @@
 import { Fault } from '../errors/fault.ts';
-import { type HeaderField, blockBytes } from './header-fields.ts';
 import { readCount } from './decode-header.ts';
+import { blockBytes, type HeaderField } from './header-fields.ts';
 
 /** Data that is really stored, and where it stands in the expanded file; all between is zeros. */
 export interface SparseRegion {

@@ -37,11 +37,6 @@ export function takesPlainText(schemas: readonly SchemaNode[]): boolean {
   return types.has('string') && types.has('number');
 }
 
-/** The keys that a mapping here may have; empty where any are allowed. */
-export function keysOf(schemas: readonly SchemaNode[]): readonly string[] {
-  return schemas.flatMap(alternativesOf).flatMap(({ entries }) => Object.keys(entries ?? {}));
-}
-
 /** What is told about a key. */
 export function noteOf(schema: SchemaNode): KeyNote | undefined {
   const items = (schema.wrapped ?? schema).pipe ?? [];

@@ -1,6 +1,6 @@
+import type { Transfer } from './instruction.ts';
 import type { ResolvedStages } from './resolve-stages.ts';
 import type { ResolvedStage, StageSource } from './stage.ts';
-import type { Transfer } from './instruction.ts';
 
 /** What can be told of a stage without building it. */
 export interface StageSummary {

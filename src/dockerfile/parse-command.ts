@@ -1,5 +1,5 @@
-import { goQuote } from './go-quote.ts';
 import { parseDuration } from './duration.ts';
+import { goQuote } from './go-quote.ts';
 import type {
   CmdInstruction,
   CommandLine,

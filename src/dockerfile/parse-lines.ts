@@ -1,8 +1,8 @@
 import { Buffer } from 'node:buffer';
 import { type Directive, DirectiveReader } from './directives.ts';
 import { heredocsOfLine } from './heredoc.ts';
-import { splitArguments } from './node-arguments.ts';
 import type { Heredoc, Node, NodeArgument, SourceLocation } from './node.ts';
+import { splitArguments } from './node-arguments.ts';
 import { atPlace, placeFault, sourceLines } from './source-place.ts';
 import { splitCommand } from './split-command.ts';
 import { trimLineBreak, trimSpace, trimSpaceStart } from './white-space.ts';

@@ -6,9 +6,9 @@ import { goQuote } from './go-quote.ts';
 import { parseTrigger } from './parse-trigger.ts';
 import type { ResolvedStage, Stage, StageSource } from './stage.ts';
 import { stageBases } from './stage-base.ts';
+import { refuseCircles, refuseForward, type StageDraft } from './stage-order.ts';
 import { contextOf, outsideSource, referencesOf, type StageNames } from './stage-references.ts';
 import { suggestion } from './suggestion.ts';
-import { refuseCircles, refuseForward, type StageDraft } from './stage-order.ts';
 import { unusedBuildArgs } from './unused-build-args.ts';
 
 /** A Dockerfile with one target and its inputs: which stages are needed, and what stands for what in them. */

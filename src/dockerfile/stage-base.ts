@@ -1,5 +1,5 @@
 import type { Dockerfile } from './dockerfile.ts';
-import { expandWord, type Expansion } from './expand-word.ts';
+import { type Expansion, expandWord } from './expand-word.ts';
 import { type BuildInputs, globalScope } from './global-scope.ts';
 import { atPlace, placeFault, placeOf } from './source-place.ts';
 import type { ResolvedStage, Stage } from './stage.ts';

@@ -1,5 +1,5 @@
-import { parseRetryAfter } from './retry-after.ts';
 import type { Failure } from './retry.ts';
+import { parseRetryAfter } from './retry-after.ts';
 import type { WireResponse } from './wire-response.ts';
 
 /** What a registry answered. The body of a refusal is read already; any other must be read or discarded. */

@@ -1,6 +1,6 @@
 import { type Fault, isFault } from '../errors/fault.ts';
 import { failureOf } from './answer.ts';
-import { attempt, type Attempted } from './attempt.ts';
+import { type Attempted, attempt } from './attempt.ts';
 import { hasBlob } from './blob.ts';
 import type { BlobSource } from './blob-source.ts';
 import { decodeErrorBody } from './error-body.ts';

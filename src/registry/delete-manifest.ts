@@ -2,7 +2,7 @@ import { isFault } from '../errors/fault.ts';
 import { isDigest } from '../oci/digest.ts';
 import { fetchManifest } from './manifest.ts';
 import { manifestUrl, operationAt, type Place } from './place.ts';
-import { referrerOf, type Referrer } from './referrer-entry.ts';
+import { type Referrer, referrerOf } from './referrer-entry.ts';
 import { hasReferrersApi } from './referrers.ts';
 import { changeReferrersTag } from './referrers-tag.ts';
 import { answerFault } from './registry-fault.ts';

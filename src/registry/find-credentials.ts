@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type Fault, isFault } from '../errors/fault.ts';
 import type { Host } from '../host/host.ts';
-import { chooseEntry, type CredentialFile, decodeCredentialFile } from './credential-file.ts';
+import { type CredentialFile, chooseEntry, decodeCredentialFile } from './credential-file.ts';
 import { type Credentials, hideCredentials } from './credentials.ts';
 
 /** What a search for credentials came to. */

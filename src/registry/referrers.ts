@@ -6,8 +6,8 @@ import { failureOf } from './answer.ts';
 import { attempt, type RegistryRequest } from './attempt.ts';
 import { type Document, fetchDocument, nextPage } from './document.ts';
 import { operationAt, type Place, referrersUrl } from './place.ts';
-import { malformedAnswer, type Operation } from './registry-fault.ts';
 import { listReferrersTag } from './referrers-tag.ts';
+import { malformedAnswer, type Operation } from './registry-fault.ts';
 import { isPassing } from './retry.ts';
 import { pullScope } from './scope.ts';
 

@@ -1,5 +1,5 @@
-import { Fault, type FaultWhere } from '../errors/fault.ts';
 import type { FaultCode } from '../errors/codes.ts';
+import { Fault, type FaultWhere } from '../errors/fault.ts';
 import type { Answer } from './answer.ts';
 import { decodeErrorBody, type ErrorBody } from './error-body.ts';
 import type { Tried } from './patience.ts';

@@ -4,9 +4,9 @@ import { decodeErrorBody } from './error-body.ts';
 import { exchangeThrough } from './exchange-through.ts';
 import { resolveLocation } from './location.ts';
 import type { Patience } from './patience.ts';
-import { parseRetryAfter } from './retry-after.ts';
 import { type Failure, failureOfFault, isPassing } from './retry.ts';
-import { decodeToken, type TokenAnswer, type TokenRequest, tokenRequests, type TokenWish } from './token.ts';
+import { parseRetryAfter } from './retry-after.ts';
+import { decodeToken, type TokenAnswer, type TokenRequest, type TokenWish, tokenRequests } from './token.ts';
 import type { Transport } from './transport.ts';
 import type { WireLimits } from './wire-limits.ts';
 

@@ -1,4 +1,4 @@
-import { type ClientRequest, type IncomingMessage, request as requestPlain, type RequestOptions } from 'node:http';
+import { type ClientRequest, type IncomingMessage, type RequestOptions, request as requestPlain } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Fault } from '../errors/fault.ts';
 import type { Host } from '../host/host.ts';

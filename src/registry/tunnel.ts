@@ -2,7 +2,7 @@ import { request as requestPlain } from 'node:http';
 import { Agent, type AgentOptions, request as requestSecure } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { connect, type ConnectionOptions } from 'node:tls';
+import { type ConnectionOptions, connect } from 'node:tls';
 import { Fault, type FaultOptions } from '../errors/fault.ts';
 import { proxyAuthorization } from './proxy.ts';
 

@@ -1,8 +1,8 @@
-import { attempt } from './attempt.ts';
-import { exchangeThrough } from './exchange-through.ts';
 import { isFault } from '../errors/fault.ts';
 import type { Answer } from './answer.ts';
+import { attempt } from './attempt.ts';
 import type { ContentName } from './blob-source.ts';
+import { exchangeThrough } from './exchange-through.ts';
 import { resolveLocation } from './location.ts';
 import type { Patience } from './patience.ts';
 import { type Place, uploadsUrl } from './place.ts';

@@ -3,7 +3,7 @@ import type { Digest } from '../oci/digest.ts';
 import type { ContentGraph } from './content-graph.ts';
 import type { CopiedContent, CopiedImage } from './copy-options.ts';
 import type { CopySession } from './copy-session.ts';
-import { findReferrers, type FoundReferrer } from './find-referrers.ts';
+import { type FoundReferrer, findReferrers } from './find-referrers.ts';
 import { sidedFault } from './sided-fault.ts';
 
 /** More that refers to one image, and to what refers to it, is not carried but refused. */

@@ -3,7 +3,7 @@ import type { Descriptor } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
 import { isIndexType, isManifestType, isNonDistributableType } from '../oci/media-types.ts';
 import { once } from './collect-content.ts';
-import { type ContentGraph, gatherGraph, type GraphDocument } from './content-graph.ts';
+import { type ContentGraph, type GraphDocument, gatherGraph } from './content-graph.ts';
 import type { ImageStore } from './content-store.ts';
 import type { ContentOutcome, CopiedContent, CopiedGraph, CopyOptions } from './copy-options.ts';
 import { TransferTask } from './copy-progress.ts';

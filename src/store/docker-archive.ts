@@ -6,8 +6,8 @@ import { ArchiveWriter } from './archive-writer.ts';
 import type { ImageStore } from './content-store.ts';
 import { readDockerImages } from './docker-images.ts';
 import { dockerTail } from './docker-tail.ts';
-import { openArchiveFile } from './open-archive-file.ts';
 import { readOciImages } from './oci-archive.ts';
+import { openArchiveFile } from './open-archive-file.ts';
 
 export interface CreateDockerArchiveOptions {
   readonly host: Host;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Compression, detectCompression, detectionBytes } from '../archive/detect-compression.ts';
 import { isFault } from '../errors/fault.ts';
-import { decodeDocument, decodeText, type Decoder, listOf, objectOf, optional } from '../oci/decode.ts';
+import { type Decoder, decodeDocument, decodeText, listOf, objectOf, optional } from '../oci/decode.ts';
 import { type Descriptor, descriptorOf } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
 import { encodeDocument } from '../oci/encode.ts';

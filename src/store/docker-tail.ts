@@ -1,7 +1,7 @@
 import type { Descriptor } from '../oci/descriptor.ts';
 import { type Digest, digestAlgorithm, digestHex } from '../oci/digest.ts';
 import { encodeDocument } from '../oci/encode.ts';
-import { decodeNode, isAttestation, type ImageNode } from '../oci/image-graph.ts';
+import { decodeNode, type ImageNode, isAttestation } from '../oci/image-graph.ts';
 import type { ImageIndex } from '../oci/image-index.ts';
 import type { ImageManifest } from '../oci/image-manifest.ts';
 import { isConfigType } from '../oci/media-types.ts';

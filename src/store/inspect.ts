@@ -6,7 +6,7 @@ import type { ImageManifest } from '../oci/image-manifest.ts';
 import { isConfigType } from '../oci/media-types.ts';
 import { formatPlatform } from '../oci/platform.ts';
 import { readBytes } from './collect-content.ts';
-import { type ContentGraph, gatherGraph, type GraphDocument } from './content-graph.ts';
+import { type ContentGraph, type GraphDocument, gatherGraph } from './content-graph.ts';
 import type { ImageStore } from './content-store.ts';
 import { findReferrers } from './find-referrers.ts';
 import { forEachLimited } from './for-each-limited.ts';

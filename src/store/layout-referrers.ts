@@ -1,7 +1,7 @@
 import { type Descriptor, descriptorOf } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
 import { encodeDocument } from '../oci/encode.ts';
-import { artifactTypeOf, decodeNode, subjectOf, type ImageNode } from '../oci/image-graph.ts';
+import { artifactTypeOf, decodeNode, type ImageNode, subjectOf } from '../oci/image-graph.ts';
 import { decodeIndex, type ImageIndex } from '../oci/image-index.ts';
 import { once, readBytes } from './collect-content.ts';
 import type { ContentStore } from './content-store.ts';

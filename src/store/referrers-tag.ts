@@ -1,5 +1,5 @@
-import { type Digest, digestAlgorithm, digestHex } from '../oci/digest.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
+import { type Digest, digestAlgorithm, digestHex } from '../oci/digest.ts';
 import type { ImageIndex } from '../oci/image-index.ts';
 import { mediaTypes } from '../oci/media-types.ts';
 

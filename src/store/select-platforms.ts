@@ -10,7 +10,7 @@ import { readBytes } from './collect-content.ts';
 import { gatherGraph } from './content-graph.ts';
 import type { ContentStore } from './content-store.ts';
 import type { GraphLimits } from './copy-options.ts';
-import { type KeptImages, keepPlatforms, notOffered, isPlatformWanted } from './keep-platforms.ts';
+import { isPlatformWanted, type KeptImages, keepPlatforms, notOffered } from './keep-platforms.ts';
 
 export interface SelectOptions {
   /** Default: all. */

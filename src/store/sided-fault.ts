@@ -1,6 +1,6 @@
 import { Fault } from '../errors/fault.ts';
-import type { CopySide } from './copy-options.ts';
 import type { ImageStore } from './content-store.ts';
+import type { CopySide } from './copy-options.ts';
 
 /** Adds to a fault which end of a copy it is about; anything else, and a fault that says so already, is given back as it is. */
 export function sidedFault(error: unknown, side: CopySide, store: ImageStore): unknown {

@@ -47,7 +47,7 @@ describe('the catalogue', () => {
   test('has meanings and hints of one form', () => {
     const malformed = Object.entries(codes).filter(
       ([, { meaning, hint }]) =>
-        !/^(?:\S.*\S)$/.test(meaning) || /\.$/.test(meaning) || hint === '' || /\.$/.test(hint),
+        !/^(?:\S.*\S)$/.test(meaning) || /\.$/.test(meaning) || hint.length === 0 || /\.$/.test(hint),
     );
 
     expect(malformed).toEqual([]);

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { allTagTypes } from '../../src/plan/tags/all-tag-types.ts';
 import { evaluateTagRules, type TagRuleInputs } from '../../src/plan/tags/evaluate-tag-rules.ts';
 import type { TagContext } from '../../src/plan/tags/tag-context.ts';
-import { allTagTypes } from '../../src/plan/tags/all-tag-types.ts';
 import { tagWarningKinds } from '../../src/plan/tags/tag-warning.ts';
 import { type TagVariant, tagsForVariant } from '../../src/plan/tags/tags-for-variant.ts';
 

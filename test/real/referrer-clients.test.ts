@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { pushPeerImage } from './support/peer-image.ts';
 import { makeKeys, offline } from './support/cosign.ts';
+import { pushPeerImage } from './support/peer-image.ts';
 import { useWorkbench } from './support/workbench.ts';
 
 interface Discovered {

@@ -5,7 +5,7 @@ import { parseFlavor, type TagFlavor } from './parse-flavor.ts';
 import { parseImages } from './parse-images.ts';
 import { parseTagRules } from './parse-tag-rule.ts';
 import { renderTemplate } from './render-template.ts';
-import { refBehind, type ResolvedTagContext, resolveTagContext, type TagContext } from './tag-context.ts';
+import { type ResolvedTagContext, refBehind, resolveTagContext, type TagContext } from './tag-context.ts';
 import { type TagInput, tagEntries } from './tag-entries.ts';
 import { globalExpressions } from './tag-expressions.ts';
 import { assembleLabels } from './tag-labels.ts';

@@ -1,9 +1,9 @@
 import { didYouMean } from '../../errors/nearest.ts';
 import { allTagTypes } from './all-tag-types.ts';
 import { rawRule } from './rules/raw-rule.ts';
+import { firstRecord } from './tag-entries.ts';
 import { malformedRule, type TagRule, type TagRuleType } from './tag-rule.ts';
 import type { Warn } from './tag-warning.ts';
-import { firstRecord } from './tag-entries.ts';
 
 const commonAttributes: readonly string[] = ['enable', 'priority', 'prefix', 'suffix'];
 

@@ -1,6 +1,6 @@
 import { formatDate, isTimeZone } from './format-date.ts';
 import type { TemplateValues } from './render-template.ts';
-import { refBehind, type ResolvedTagContext, shortSha } from './tag-context.ts';
+import { type ResolvedTagContext, refBehind, shortSha } from './tag-context.ts';
 import type { Warn } from './tag-warning.ts';
 
 /** `{{date}}` and `{{commit_date}}`, the expressions of a schedule's pattern. */

@@ -1,5 +1,5 @@
-import { didYouMean } from '../../errors/nearest.ts';
 import { Fault } from '../../errors/fault.ts';
+import { didYouMean } from '../../errors/nearest.ts';
 import type { ResolvedTagContext } from './tag-context.ts';
 import type { Warn } from './tag-warning.ts';
 

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { constants, gunzipSync, inflateRawSync } from 'node:zlib';
-import * as fc from 'fast-check';
 import { decompress as unzstd } from '@cloudpss/zstd/wasm';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type CompressionOptions, compress } from '../../../src/archive/compress.ts';
 import { decompress } from '../../../src/archive/decompress.ts';

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { CompressionPool } from '../../../src/archive/compression-pool.ts';
 import { compressBlock } from '../../../src/archive/compress-block.ts';
+import { CompressionPool } from '../../../src/archive/compression-pool.ts';
 import { failureOf, prose, sha256 } from './streams.ts';
 
 const root = join(import.meta.dirname, '../../..');

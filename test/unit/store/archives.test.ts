@@ -17,7 +17,7 @@ import { createDockerArchive, openDockerArchive } from '../../../src/store/docke
 import { MemoryStore } from '../../../src/store/memory-store.ts';
 import { createOciArchive, openOciArchive } from '../../../src/store/oci-archive.ts';
 import { codeOf } from '../../contract/store/image-store-contract.ts';
-import { digestsOf, putSample, sampleBytes, type Sample } from '../../contract/store/sample-image.ts';
+import { digestsOf, putSample, type Sample, sampleBytes } from '../../contract/store/sample-image.ts';
 import { fakeHost } from '../../support/fake-host.ts';
 
 let folder = '';

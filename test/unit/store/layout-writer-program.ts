@@ -1,5 +1,5 @@
-import { createHost } from '../../../src/host/create-host.ts';
 import { isFault } from '../../../src/errors/fault.ts';
+import { createHost } from '../../../src/host/create-host.ts';
 import { once } from '../../../src/store/collect-content.ts';
 import { withFileLock } from '../../../src/store/file-lock.ts';
 import { openLayout } from '../../../src/store/layout-store.ts';
