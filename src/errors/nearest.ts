@@ -27,6 +27,9 @@ function beginningOf(written: string, candidates: readonly string[]): string | u
   return longer.length === 1 ? longer[0] : undefined;
 }
 
+/** A slip of two fingers is likelier than a wrong letter: `amr64` is arm64 rather than amd64. */
+const swapCost = 0.9;
+
 /** Optimal string alignment: Levenshtein with swaps of neighbours. */
 function editDistance(a: string, b: string): number {
   let beforeLast: readonly number[] = [];
@@ -40,7 +43,7 @@ function editDistance(a: string, b: string): number {
           at(last, column) + 1,
           at(current, column - 1) + 1,
           at(last, column - 1) + (a[row - 1] === b[column - 1] ? 0 : 1),
-          swapped ? at(beforeLast, column - 2) + 1 : Infinity,
+          swapped ? at(beforeLast, column - 2) + swapCost : Infinity,
         ),
       );
     }

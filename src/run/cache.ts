@@ -19,6 +19,8 @@ export interface PruneRequest {
   /** Bytes. */
   readonly keepBytes?: number;
   readonly olderThanMs?: number;
+  /** Only tell what would go. */
+  readonly isDryRun: boolean;
 }
 
 /** Removes what is not wanted any more from the build cache; what a running build uses stays. */

@@ -1,10 +1,10 @@
 import type { Host } from '../host/host.ts';
 import { parsePlatform } from '../oci/platform.ts';
 import { copyImages, everyTag } from '../store/copy.ts';
-import type { CopiedImage } from '../store/copy-options.ts';
+import type { CopiedImage, ImageCopy } from '../store/copy-options.ts';
 import { type Location, parseLocation } from '../store/location.ts';
 import { imageOf, openLocation } from '../store/open-location.ts';
-import { openRead } from './open-read.ts';
+import { type OpenedImage, openRead } from './open-read.ts';
 
 export interface CopyRequest {
   readonly source: string;
@@ -25,9 +25,7 @@ export async function copy(request: CopyRequest, host: Host): Promise<readonly C
   const platforms = request.platforms.map((text) => parsePlatform(text));
   const from = await openRead(request.source, host);
   const target = parseLocation(request.destination);
-  const images = request.allTags
-    ? await everyTag(from.store)
-    : [{ reference: from.reference, tags: tagsFor(target, from) }];
+  const images = await chooseImages(request, from, target);
   const destination = await openLocation(target, { host, mode: 'write' });
   try {
     const copied = await copyImages({
@@ -44,6 +42,15 @@ export async function copy(request: CopyRequest, host: Host): Promise<readonly C
     await destination.discard?.();
     throw problem;
   }
+}
+
+/** Which images of the source are copied, and what they are tagged with at the destination. */
+export async function chooseImages(
+  { allTags }: CopyRequest,
+  from: OpenedImage,
+  target: Location,
+): Promise<readonly ImageCopy[]> {
+  return allTags ? everyTag(from.store) : [{ reference: from.reference, tags: tagsFor(target, from) }];
 }
 
 /** The tag at the destination: the one that is written, else the source's, else `latest`. By digest nothing is tagged. */

@@ -17,6 +17,7 @@ interface PruneFlags {
   readonly all?: boolean;
   readonly keep?: string;
   readonly olderThan?: string;
+  readonly plan?: boolean;
   readonly json?: boolean;
 }
 
@@ -30,6 +31,7 @@ export function describeCache(command: Command, context: CliContext): void {
     .option('--all', 'Remove everything that no running build uses')
     .option('--keep <size>', 'Keep this much, the most recently used, for example 10GB')
     .option('--older-than <age>', 'Remove what was not used for longer, for example 30d')
+    .option('--plan', 'Show what would go, and stop')
     .action((flags: PruneFlags) => prune(flags, context));
 }
 
@@ -64,6 +66,7 @@ async function prune(flags: PruneFlags, context: CliContext): Promise<void> {
   const outcome = await pruneBuildCache(
     {
       all: flags.all === true || !isLimited,
+      isDryRun: flags.plan === true,
       ...(flags.keep === undefined ? {} : { keepBytes: parseSize(flags.keep) }),
       ...(flags.olderThan === undefined ? {} : { olderThanMs: parseAge(flags.olderThan) }),
     },
@@ -76,6 +79,6 @@ async function prune(flags: PruneFlags, context: CliContext): Promise<void> {
   const { removed, freedBytes, keptBytes } = outcome;
   writeResult(
     context,
-    `${formatBytes(freedBytes)} freed in ${formatCount(removed.length, 'file')}, ${formatBytes(keptBytes)} kept`,
+    `${formatBytes(freedBytes)} ${flags.plan === true ? 'would be ' : ''}freed in ${formatCount(removed.length, 'file')}, ${formatBytes(keptBytes)} kept`,
   );
 }

@@ -51,7 +51,7 @@ export function describeRegistry(command: Command, context: CliContext): void {
   addCommonFlags(configure(command.command('gc'), context).description('Remove what no tag leads to any more'))
     .requiredOption('--dir <folder>', 'Where the repositories are kept')
     .option('--grace <age>', 'Keep what is younger, tag or not (default: 24h)')
-    .option('--dry-run', 'Only tell what would go')
+    .option('--plan, --dry-run', 'Show what would go, and stop')
     .action((flags: GcFlags) => collect(flags, context));
 }
 

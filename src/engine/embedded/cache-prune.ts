@@ -21,6 +21,8 @@ export interface PruneOptions {
   readonly olderThanMs?: number;
   /** Everything goes. Default: false. */
   readonly all?: boolean;
+  /** Only tell what would go. Default: false. */
+  readonly isDryRun?: boolean;
   readonly now: Date;
 }
 
@@ -65,7 +67,7 @@ export async function pruneCache(cacheDirectory: string, options: PruneOptions):
   for (const entry of entries) {
     const usedMs = entry.lastUsed.getTime();
     if (usedMs >= inUseSinceMs || !isUnwanted(entry, { ...options, keptBytes })) continue;
-    rmSync(join(cacheDirectory, entry.path), { force: true });
+    if (options.isDryRun !== true) rmSync(join(cacheDirectory, entry.path), { force: true });
     removed.push(entry);
     keptBytes -= entry.sizeBytes;
   }

@@ -13,12 +13,18 @@ describe('polyarch cache', () => {
     const first = await workspace.run(['build', '--quiet']);
     const full = await workspace.run(['cache', 'ls']);
     const kept = await workspace.json(['cache', 'prune', '--keep', '10GB', '--older-than', '30d']);
+    const planned = [
+      await workspace.run(['cache', 'prune', '--all', '--plan']),
+      await workspace.run(['cache', 'prune', '--all', '--plan']),
+    ];
     const pruned = await workspace.run(['cache', 'prune', '--all']);
     const after = await workspace.json(['cache', 'ls']);
     const again = await workspace.run(['build', '--quiet']);
 
     expect(before.value).toEqual({ directory: workspace.cache, entries: [] });
     expect(full.stdout).toMatch(/^content +\d+ .*\n[^]* in \d+ files below .*\/cache\n$/m);
+    expect(planned[0]).toEqual(planned[1]);
+    expect(planned[0]?.stdout.replace('would be ', '')).toBe(pruned.stdout);
     expect(kept.value).toMatchObject({ removed: [], freedBytes: 0 });
     expect(pruned).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/ freed in \d+ files, 0 B kept\n$/) });
     expect(valueAt(after.value, 'entries')).toEqual([]);

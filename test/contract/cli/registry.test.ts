@@ -12,15 +12,26 @@ describe('polyarch registry', () => {
       const [line] = (await once(child.stdout ?? child, 'data')) as [string];
       const name = `${String(valueAt(JSON.parse(line), 'registry'))}/acme/app:1.2`;
       const pushed = await workspace.run(['build', '--quiet', '--push', '--tag', name]);
+      const plan = [
+        await workspace.json(['copy', name, 'oci:mirror', '--plan']),
+        await workspace.json(['copy', name, 'oci:mirror', '--plan']),
+      ];
       const copied = await workspace.run(['copy', name, 'oci:mirror', '--progress=quiet']);
       const { value } = await workspace.json(['inspect', name]);
 
       expect(pushed).toMatchObject({ exitCode: 0, stderr: '' });
+      expect(plan[0]).toEqual(plan[1]);
+      expect(plan[0]?.value).toMatchObject({
+        images: [{ tags: [{ tag: '1.2', to: pushed.stdout.trim() }], missing: { length: 6 }, presentCount: 0 }],
+      });
       expect(copied).toMatchObject({ exitCode: 0, stdout: expect.stringContaining(pushed.stdout.trim()) });
       expect(valueAt(value, 'descriptor', 'digest')).toBe(pushed.stdout.trim());
 
       workspace.write('a', 'B');
       await workspace.run(['build', '--quiet', '--push', '--tag', name]);
+      const next = await workspace.run(['copy', name, 'oci:mirror', '--plan']);
+      expect(next.stdout).toMatch(new RegExp(`^oci:mirror  sha256:.*\\n  1\\.2 moves from ${pushed.stdout.trim()}\\n`));
+      expect(next.stdout).toMatch(/ to send in 6 parts, 0 there already\n$/);
       expect(await workspace.run(['verify', name, '--progress=quiet'])).toMatchObject({ exitCode: 0, stderr: '' });
     } finally {
       child.kill('SIGINT');

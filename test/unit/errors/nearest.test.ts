@@ -25,6 +25,11 @@ describe('nearest', () => {
     },
   );
 
+  test('takes a swap of neighbours for likelier than a wrong letter', () => {
+    expect(nearest('amr64', ['amd64', 'arm64'])).toBe('arm64');
+    expect(nearest('amf64', ['amd64', 'arm64'])).toBe('amd64');
+  });
+
   test('takes the first of two words that are equally near', () => {
     expect(nearest('bat', ['cat', 'hat'])).toBe('cat');
     expect(nearest('bat', ['hat', 'cat'])).toBe('hat');
