@@ -34,6 +34,7 @@ describe('a push outlives its registry', () => {
     const folder = workbench.path(`down-${seconds}`);
     const port = await freePort();
     const first = await startDockerRegistry({ folder, port });
+    workbench.onEnd(() => first.stop());
     const target = `localhost:${port}/down/app:1`;
     const push = workbench.startPolyarch(['copy', source, target, '--progress', 'plain']);
 
