@@ -1,5 +1,5 @@
 // Puts polyarch, and every peer that is on PATH, through the table of faults in front of a real registry, and prints what
-// came of it as the Markdown of docs/reliability.md. The rows are those of the unit tests: test/support/fault-proxy-rows.jsonl.
+// came of it as the Markdown of docs/reliability.md. The rows are those of test/contract/registry/fault-table.test.ts: test/support/fault-proxy-rows.jsonl.
 //
 // Usage: node bench/reliability.mjs [--only polyarch,crane] [--rows TEXT] [--limit SECONDS] [--out FILE]
 //
@@ -294,7 +294,9 @@ async function freePort() {
 }
 
 function render(title, able, lines) {
-  const names = able.map(({ name, shownVersion }) => `${name} ${shownVersion}`.trim());
+  const names = able.map(({ name, shownVersion }) =>
+    name.replace(/^[^,]*/, (word) => `${word} ${shownVersion}`.trim()),
+  );
   const good = able.map((_, at) => lines.filter(({ cells }) => cells[at].isGood).length);
   return [
     `### ${title}`,

@@ -38,7 +38,8 @@ export function answerFault(operation: Operation, answer: Answer, tried?: Tried)
 export function brokenFault(operation: Operation, fault: Fault, tried?: Tried): Fault {
   const why = fault instanceof WireFault ? fault.reason : fault.message;
   return new Fault(fault.code, sentence(operation, `${why}${triedText(tried)}`), {
-    cause: fault,
+    // The fault of the wire is told in the message already.
+    cause: fault instanceof WireFault ? fault.cause : fault,
     where: { ...fault.where, ...whereOf(operation) },
     hint: fault.hint,
     retryable: fault.retryable,
