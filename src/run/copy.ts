@@ -4,7 +4,7 @@ import { copyImages, everyTag } from '../store/copy.ts';
 import type { CopiedImage, ImageCopy } from '../store/copy-options.ts';
 import { type Location, parseLocation } from '../store/location.ts';
 import { imageOf, openLocation } from '../store/open-location.ts';
-import { type OpenedImage, openRead } from './open-read.ts';
+import { type OpenedImage, withImage } from './open-read.ts';
 
 export interface CopyRequest {
   readonly source: string;
@@ -22,8 +22,11 @@ export interface CopyRequest {
  * @throws {Fault} those of the two places, with `where.side`
  */
 export async function copy(request: CopyRequest, host: Host): Promise<readonly CopiedImage[]> {
+  return withImage(request.source, host, (from) => copyFrom(from, request, host));
+}
+
+async function copyFrom(from: OpenedImage, request: CopyRequest, host: Host): Promise<readonly CopiedImage[]> {
   const platforms = request.platforms.map((text) => parsePlatform(text));
-  const from = await openRead(request.source, host);
   const target = parseLocation(request.destination);
   const images = await chooseImages(request, from, target);
   const destination = await openLocation(target, { host, mode: 'write' });

@@ -3,16 +3,15 @@ import { readBytes } from '../store/collect-content.ts';
 import { inspectImage } from '../store/inspect.ts';
 import type { InspectedImage } from '../store/inspected-image.ts';
 import { resolveImage } from '../store/resolve-image.ts';
-import { openRead } from './open-read.ts';
+import { withImage } from './open-read.ts';
 
 /** Everything that is to be known about an image. @throws {Fault} those of its place */
 export async function inspect(image: string, host: Host): Promise<InspectedImage> {
-  const { store, reference } = await openRead(image, host);
-  return { ...(await inspectImage(store, reference)), reference: image };
+  const inspected = await withImage(image, host, ({ store, reference }) => inspectImage(store, reference));
+  return { ...inspected, reference: image };
 }
 
 /** The manifest or index of an image, its bytes as they are stored. @throws {Fault} those of its place */
 export async function readRaw(image: string, host: Host): Promise<Uint8Array> {
-  const { store, reference } = await openRead(image, host);
-  return readBytes(store, await resolveImage(store, reference));
+  return withImage(image, host, async ({ store, reference }) => readBytes(store, await resolveImage(store, reference)));
 }

@@ -11,11 +11,19 @@ export interface OpenedImage {
 }
 
 /**
- * Opens what a user names as an image: a reference, `oci:DIR[:REF]`, `oci-archive:FILE[:REF]`, `docker-archive:FILE[:REF]`.
- * Of a registry without tag and digest, `latest` is meant.
+ * Opens what a user names as an image: a reference, `oci:DIR[:REF]`, `oci-archive:FILE[:REF]`, `docker-archive:FILE[:REF]`,
+ * for as long as `use` takes. Of a registry without tag and digest, `latest` is meant.
  */
-export async function openRead(text: string, host: Host): Promise<OpenedImage> {
+export async function withImage<Value>(
+  text: string,
+  host: Host,
+  use: (image: OpenedImage) => Promise<Value>,
+): Promise<Value> {
   const location = parseLocation(text);
   const store = await openLocation(location, { host, mode: 'read' });
-  return { location, store, reference: imageOf(location) };
+  try {
+    return await use({ location, store, reference: imageOf(location) });
+  } finally {
+    await store.close?.();
+  }
 }

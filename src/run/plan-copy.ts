@@ -12,7 +12,7 @@ import { openLocation } from '../store/open-location.ts';
 import { resolveImage } from '../store/resolve-image.ts';
 import { selectPlatforms } from '../store/select-platforms.ts';
 import { type CopyRequest, chooseImages } from './copy.ts';
-import { openRead } from './open-read.ts';
+import { type OpenedImage, withImage } from './open-read.ts';
 
 /** What a copy would do. Plain JSON; the same twice where nothing has changed at either place. */
 export interface CopyPlan {
@@ -53,7 +53,10 @@ const parallelLookups = 16;
  * @throws {Fault} those of the two places
  */
 export async function planCopy(request: CopyRequest, host: Host): Promise<CopyPlan> {
-  const from = await openRead(request.source, host);
+  return withImage(request.source, host, (from) => planFrom(from, request, host));
+}
+
+async function planFrom(from: OpenedImage, request: CopyRequest, host: Host): Promise<CopyPlan> {
   const target = parseLocation(request.destination);
   const destination = await openTarget(target, host);
   const platforms = request.platforms.map((text) => parsePlatform(text));

@@ -5,7 +5,7 @@ import { allRules } from '../verify/all-rules.ts';
 import type { Finding } from '../verify/finding.ts';
 import { entryPlatform, imageEntries } from '../verify/image-facts.ts';
 import { verifyImage } from '../verify/verify-image.ts';
-import { openRead } from './open-read.ts';
+import { type OpenedImage, withImage } from './open-read.ts';
 import { readImageFacts } from './read-image-facts.ts';
 
 export interface VerifyRequest {
@@ -26,7 +26,14 @@ export interface Verification {
 
 /** Reads an image whole and applies every rule to it. @throws {Fault} where its content is damaged or its place fails */
 export async function verify(request: VerifyRequest, host: Host): Promise<Verification> {
-  const { store, reference } = await openRead(request.image, host);
+  return withImage(request.image, host, (image) => verifyOpened(image, request, host));
+}
+
+async function verifyOpened(
+  { store, reference }: OpenedImage,
+  request: VerifyRequest,
+  host: Host,
+): Promise<Verification> {
   const root = await resolveImage(store, reference);
   const id = `verify/${request.image}`;
   host.emit({ kind: 'task-started', id, title: `read ${request.image}` });
