@@ -18,7 +18,7 @@ export async function startBench(folder) {
     return undefined;
   }
   const registry = await startDockerRegistry({ folder: join(folder, 'registry') });
-  const engine = await startEngine({ folder: join(folder, 'engine'), index: 1, registries: [registry.address] });
+  const engine = await startEngine({ folder: join(folder, 'engine'), registries: [registry.address] });
   const buildkit = await startBuildkitEndpoint(engine);
   await run('docker', ['buildx', 'create', '--name', 'bench', '--driver', 'remote', buildkit.address], {
     env: engine.env,

@@ -16,7 +16,6 @@ export interface RunningRegistry {
 export declare function peerEnvironment(dockerConfig: string): Record<string, string>;
 export declare function startEngine(options: {
   readonly folder: string;
-  readonly index?: number;
   readonly registries?: readonly string[];
 }): Promise<RunningEngine>;
 export declare function startBuildkitEndpoint(

@@ -25,11 +25,10 @@ export function peerEnvironment(dockerConfig) {
   return { ...rest, PATH: `${peerPath}:${process.env['PATH']}`, DOCKER_CONFIG: dockerConfig };
 }
 
-/** A Docker Engine of its own: data, socket, bridge. `index` tells several of one machine apart (0 to 9). */
-export async function startEngine({ folder, index = 0, registries = [] }) {
-  const bridge = `polyarch${index}`;
+/** A Docker Engine of its own: data, socket, bridge. Several may run on one machine: each takes a bridge that is free. */
+export async function startEngine({ folder, registries = [] }) {
   for (const name of ['data', 'exec', 'config']) mkdirSync(join(folder, name), { recursive: true });
-  makeBridge(bridge, `10.203.${index}.1/24`);
+  const bridge = makeBridge();
   const socket = join(folder, 'docker.sock');
   const env = { ...peerEnvironment(join(folder, 'config')), DOCKER_HOST: `unix://${socket}` };
   const daemon = startDaemon(
@@ -159,11 +158,22 @@ function listen(server) {
   });
 }
 
-function makeBridge(name, address) {
-  spawnSync('ip', ['link', 'add', name, 'type', 'bridge'], { stdio: 'ignore' });
-  spawnSync('ip', ['addr', 'replace', address, 'dev', name], { stdio: 'ignore' });
-  const { status, stderr } = spawnSync('ip', ['link', 'set', name, 'up'], { encoding: 'utf8' });
-  if (status !== 0) throw new Error(`Cannot set up the bridge ${name}: ${stderr}`);
+/** Makes the first bridge that nobody has. */
+function makeBridge() {
+  let problem = '';
+  for (let index = 0; index < 64; index++) {
+    const name = `polyarch${index}`;
+    const added = spawnSync('ip', ['link', 'add', name, 'type', 'bridge'], { encoding: 'utf8' });
+    if (added.status !== 0) {
+      problem = added.stderr;
+      continue;
+    }
+    spawnSync('ip', ['addr', 'replace', `10.203.${index}.1/24`, 'dev', name], { stdio: 'ignore' });
+    const { status, stderr } = spawnSync('ip', ['link', 'set', name, 'up'], { encoding: 'utf8' });
+    if (status === 0) return name;
+    problem = stderr;
+  }
+  throw new Error(`Cannot set up a bridge for a Docker Engine: ${problem}`);
 }
 
 function startDaemon(program, args, { env, log }) {
