@@ -1,7 +1,7 @@
 // `npm run bench`: ours beside docker buildx, in one run on one machine. Runs alternate, so that a machine that
 // becomes slower is slower for both. Without Docker only ours is measured, and the output says so.
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,9 +15,11 @@ const six = 'linux/amd64,linux/arm64,linux/arm/v7,linux/ppc64le,linux/s390x,linu
 const rounds = Number(process.env['ROUNDS'] ?? 3);
 
 const folder = mkdtempSync(join(tmpdir(), 'polyarch-bench-'));
+/** With a registry, both start from one base for six platforms and push; without one ours starts from scratch. */
 const context = makeContext(join(tmpdir(), 'polyarch-bench-context'));
 const peer = await startBench(folder);
 try {
+  if (peer !== undefined) await pushBase();
   await main();
 } finally {
   await peer?.stop();
@@ -58,52 +60,40 @@ async function main() {
   await memory();
 }
 
+/** A base image that differs on every platform, as real ones do. */
+async function pushBase() {
+  const base = join(folder, 'base');
+  mkdirSync(base);
+  writeFileSync(
+    join(base, 'Dockerfile'),
+    'FROM scratch\nARG TARGETPLATFORM\nCOPY <<EOF /etc/platform\n$TARGETPLATFORM\nEOF\n',
+  );
+  await run(process.execPath, [program, 'build', base, '--platform', six, '-t', `${peer.registry}/base:1`, '--push']);
+}
+
 /** A layer that no cache has: one small file of the context is new. */
 function touchOne(number) {
   writeFileSync(join(context, 'app', 'round.txt'), `round ${number} ${process.pid}\n`);
 }
 
 function ours(platforms, name) {
-  const cache = join(folder, 'cache', name);
-  return run(
-    process.execPath,
-    [
-      program,
-      'build',
-      context,
-      '--platform',
-      platforms,
-      '-o',
-      `oci:${join(folder, 'out', name)}`,
-      '--progress',
-      'quiet',
-    ],
-    {
-      env: { ...process.env, POLYARCH_CACHE_DIR: cache },
-    },
-  );
+  const goal =
+    peer === undefined
+      ? ['-o', `oci:${join(folder, 'out', name)}`]
+      : ['-t', `${peer.registry}/ours-${name}:1`, '--push', ...base()];
+  return run(process.execPath, [program, 'build', context, '--platform', platforms, ...goal, '--progress', 'quiet'], {
+    env: { ...process.env, POLYARCH_CACHE_DIR: join(folder, 'cache', name) },
+  });
 }
 
 function theirs(platforms, name) {
-  return run(
-    'docker',
-    [
-      'buildx',
-      'build',
-      '--builder',
-      'bench',
-      '--provenance=false',
-      '--platform',
-      platforms,
-      '--output',
-      `type=image,name=${peer.registry}/bench:${name},push=true`,
-      context,
-    ],
-    {
-      env: peer.env,
-      maxBuffer: 1 << 26,
-    },
-  );
+  const output = `type=image,name=${peer.registry}/theirs-${name}:1,push=true`;
+  const args = ['--builder', 'bench', '--provenance=false', '--platform', platforms, '--output', output, ...base()];
+  return run('docker', ['buildx', 'build', ...args, context], { env: peer.env, maxBuffer: 1 << 26 });
+}
+
+function base() {
+  return peer === undefined ? [] : ['--build-arg', `BASE=${peer.registry}/base:1`];
 }
 
 async function memory() {

@@ -35,7 +35,7 @@ export function makeContext(folder) {
     writeFileSync(join(place, `file${file}.ts`), text);
   }
   writeFileSync(join(app, 'model.bin'), incompressible(60_000_000));
-  writeFileSync(join(folder, 'Dockerfile'), 'FROM scratch\nCOPY app /app\n');
+  writeFileSync(join(folder, 'Dockerfile'), 'ARG BASE=scratch\nFROM ${BASE}\nCOPY app /app\n');
   writeFileSync(join(folder, 'made'), '');
   return folder;
 }
