@@ -7,20 +7,12 @@ import { mediaTypes } from '../oci/media-types.ts';
 import { readBytes } from '../store/collect-content.ts';
 import type { ContentStore } from '../store/content-store.ts';
 import { forEachLimited } from '../store/for-each-limited.ts';
+import { type KeptReadings, type LayerReading, readLayerFacts } from '../store/read-layer-facts.ts';
 import type { EntryFacts, ImageFacts, LayerContent, MeasuredContent } from '../verify/image-facts.ts';
-import { type LayerReading, readLayerFacts } from './read-layer-facts.ts';
-
-/** Where readings of layers are kept, so that a layer that was proved is not read again. */
-export interface KeptReadings {
-  read(layer: Descriptor): LayerReading | undefined;
-  write(layer: Descriptor, reading: LayerReading): void;
-}
 
 export interface ReadImageOptions {
   /** Default: every layer is read. */
   readonly kept?: KeptReadings;
-  /** Called once a layer that was really read. */
-  readonly onLayer?: (layer: Descriptor) => void;
 }
 
 /** Layers that are read at once; each holds about 10 MiB. */
@@ -83,7 +75,7 @@ function layersOf({ node }: ReadDocument): readonly Descriptor[] {
 async function readLayers(
   store: ContentStore,
   layers: readonly Descriptor[],
-  { kept, onLayer }: ReadImageOptions,
+  { kept }: ReadImageOptions,
 ): Promise<Readings> {
   const readings = new Map<string, LayerReading>();
   const distinct = new Map(layers.map((layer) => [layer.digest, layer]));
@@ -92,9 +84,7 @@ async function readLayers(
     const reading = known ?? (await readLayerIfThere(store, layer));
     if (reading === undefined) return;
     readings.set(layer.digest, reading);
-    if (known !== undefined) return;
-    kept?.write(layer, reading);
-    onLayer?.(layer);
+    if (known === undefined) kept?.write(layer, reading);
   });
   return readings;
 }

@@ -1,10 +1,13 @@
 import { writeLayer } from '../../archive/layer-writer.ts';
 import { packTar } from '../../archive/tar-writer.ts';
+import { tee } from '../../archive/tee.ts';
 import type { Host } from '../../host/host.ts';
 import { mediaTypes } from '../../oci/media-types.ts';
 import type { Compression } from '../../plan/cell.ts';
+import { collectFacts } from '../../store/read-layer-facts.ts';
 import { type BuiltLayer, decodeBuiltLayer, encodeBuiltLayer } from './built-layer.ts';
 import type { BuildCache } from './cache.ts';
+import { keptReadings } from './kept-readings.ts';
 import { Semaphore } from './semaphore.ts';
 import { fingerprintLayer, type LayerEntry, tarInputs } from './tar-layer.ts';
 
@@ -77,7 +80,9 @@ export class LayerMaker {
     const tar = counted(packTar(tarInputs(entries)), (doneBytes) =>
       onBytes?.(Math.min(doneBytes, totalBytes), totalBytes),
     );
-    const facts = await writeLayer(tar, {
+    // The proof needs to know what lies in the layer: looking now spares unpacking it again.
+    const { stream, result: reading } = tee(tar, collectFacts);
+    const made = await writeLayer(stream, {
       compression: type,
       ...(level === undefined ? {} : { level }),
       ...(reproducible === undefined ? {} : { reproducible }),
@@ -85,7 +90,10 @@ export class LayerMaker {
       consume: (content) => this.#cache.store.write(content),
     });
     const mediaType = type === 'zstd' ? mediaTypes.layerZstd : mediaTypes.layerGzip;
-    return { descriptor: { mediaType, digest: facts.digest, size: facts.sizeBytes }, diffId: facts.diffId };
+    const { diffId, digest, sizeBytes: size } = made;
+    const descriptor = { mediaType, digest, size };
+    keptReadings(this.#cache.records).write(descriptor, { diffId, facts: await reading });
+    return { descriptor, diffId };
   }
 }
 

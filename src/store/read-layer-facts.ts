@@ -6,13 +6,19 @@ import type { FileBytes } from '../binary/file-bytes.ts';
 import { headBytes, magicBytes, mayBeBinary, needsTail, tailBytes } from '../binary/read-binary.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
-import type { ContentStore } from '../store/content-store.ts';
 import { collectLayerFact, type LayerFact, type LayerFacts } from '../verify/layer-facts.ts';
+import type { ContentStore } from './content-store.ts';
 
 /** What a layer was found to hold when it was read whole. Plain JSON. */
 export interface LayerReading {
   readonly diffId: Digest;
   readonly facts: LayerFacts;
+}
+
+/** Where readings of layers are kept, so that a layer is read once and not at every proof. */
+export interface KeptReadings {
+  read(layer: Descriptor): LayerReading | undefined;
+  write(layer: Descriptor, reading: LayerReading): void;
 }
 
 /**
@@ -22,14 +28,20 @@ export interface LayerReading {
  * @throws {Fault} CONTENT_MISSING, DIGEST_MISMATCH, SIZE_MISMATCH, ARCHIVE_MALFORMED and the limits of `archive/`
  */
 export async function readLayerFacts(store: ContentStore, layer: Descriptor): Promise<LayerReading> {
-  const facts: LayerFact[] = [];
   const tar = new HashedStream(decompress(store.read(layer)));
+  const facts = await collectFacts(tar);
+  return { diffId: tar.digest(), facts };
+}
+
+/** What lies in an uncompressed layer, read to its end. @throws {Fault} ARCHIVE_MALFORMED and the limits of `archive/` */
+export async function collectFacts(tar: AsyncIterable<Uint8Array>): Promise<LayerFacts> {
+  const facts: LayerFact[] = [];
   for await (const { entry, content } of readTar(tar)) {
     const bytes = entry.type === 'file' && entry.sizeBytes >= magicBytes ? await readEnds(content) : undefined;
     const fact = collectLayerFact(entry, bytes);
     if (fact !== undefined) facts.push(fact);
   }
-  return { diffId: tar.digest(), facts };
+  return facts;
 }
 
 /** The beginning of a file, and its end where the beginning asks for it; undefined for a file that is no program. */
