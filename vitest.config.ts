@@ -7,6 +7,9 @@ export default defineConfig({
       test: {
         name,
         include: [`test/${name}/**/*.test.ts`],
+        // No test changes what is shared, so that files of one worker may share what they import: half the time.
+        isolate: false,
+        pool: 'forks',
         testTimeout: 60_000,
         hookTimeout: 60_000,
       },

@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { compressBlock } from '../../../src/archive/compress-block.ts';
 import { CompressionPool } from '../../../src/archive/compression-pool.ts';
-import { failureOf, prose, sha256 } from './streams.ts';
+import { failureOf, prose, sha256 } from '../../unit/archive/streams.ts';
 
 const root = join(import.meta.dirname, '../../..');
 const built = mkdtempSync(join(tmpdir(), 'polyarch-pool-'));

@@ -7,14 +7,14 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { drain } from '../../../src/store/collect-content.ts';
 import { gatherGraph } from '../../../src/store/content-graph.ts';
 import { type LayoutStore, openLayout } from '../../../src/store/layout-store.ts';
-import { putSample } from '../../contract/store/sample-image.ts';
 import { type ChildProgram, compileProgram } from '../../support/child-program.ts';
 import { fakeHost } from '../../support/fake-host.ts';
+import { putSample } from './sample-image.ts';
 
 let program: ChildProgram;
 let folder = '';
 beforeAll(() => {
-  program = compileProgram('test/unit/store/layout-writer-program.ts');
+  program = compileProgram('test/contract/store/layout-writer-program.ts');
 });
 afterAll(() => program.remove());
 beforeEach(() => {
