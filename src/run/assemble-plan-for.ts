@@ -1,9 +1,9 @@
 import type { Config } from '../config/config.ts';
+import { hostPlatform } from '../engine/host-platform.ts';
 import type { Host } from '../host/host.ts';
 import { assemblePlan } from '../plan/assemble-plan.ts';
 import type { Plan } from '../plan/plan.ts';
 import { gatherFacts } from './gather-facts.ts';
-import { hostPlatform } from './host-platform.ts';
 import { type ConfigRequest, loadConfig } from './load-config.ts';
 import { prepareContexts } from './prepare-contexts.ts';
 

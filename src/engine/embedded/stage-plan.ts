@@ -7,8 +7,8 @@ import type { ResolvedStage, StageSource } from '../../dockerfile/stage.ts';
 import { Fault } from '../../errors/fault.ts';
 import { type Platform, parsePlatform } from '../../oci/platform.ts';
 import type { Cell } from '../../plan/cell.ts';
+import { hostPlatform } from '../host-platform.ts';
 import type { BaseImage } from './base-images.ts';
-import { buildPlatform } from './build-platform.ts';
 import type { BuildSession } from './build-session.ts';
 import { type ContextSource, locateContext } from './named-context.ts';
 import type { SolvedImage } from './solved-image.ts';
@@ -51,7 +51,7 @@ export async function planStages(cell: Cell, session: BuildSession, solveTarget:
   const args = buildArgs(recipe.args, session.host.env[epochArg]);
   const inputs = {
     buildArgs: args,
-    platformArgs: platformArgs(platform, buildPlatform()),
+    platformArgs: platformArgs(platform, hostPlatform()),
     contexts: Object.keys(recipe.contexts),
     ...(recipe.target === undefined ? {} : { target: recipe.target }),
   };

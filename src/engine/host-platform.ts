@@ -9,7 +9,7 @@ const architectures: Readonly<Record<string, string>> = {
   mipsel: 'mipsle',
 };
 
-/** The platform that containers of this machine have: Linux on its architecture. */
+/** The platform that containers of this machine have, and that BUILDPLATFORM names: Linux on its architecture. */
 export function hostPlatform(): Platform {
   const name = arch();
   return normalizePlatform({ os: 'linux', architecture: architectures[name] ?? name });
