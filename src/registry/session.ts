@@ -23,7 +23,7 @@ export interface SessionOptions {
   readonly credentials?: Credentials | 'anonymous';
   /** Which end of a copy this is; told in faults. */
   readonly side?: 'source' | 'destination';
-  /** Blobs sent at once. Default: 4. */
+  /** Blobs sent at once. Default: 6. */
   readonly uploadsAtMost?: number;
   /** How long a wait may last. */
   readonly limits?: Partial<WireLimits>;
@@ -61,7 +61,7 @@ export interface Contact {
 }
 
 const requestsAtMost = 32;
-const usualUploadsAtMost = 4;
+const usualUploadsAtMost = 6;
 
 /** Sets up what is shared; no request is made. */
 export function openSession(options: SessionOptions): Session {
