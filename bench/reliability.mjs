@@ -87,6 +87,7 @@ const clients = [
   {
     name: 'buildx',
     program: 'docker',
+    builds: true,
     version: ['buildx', 'version'],
     probe: ['buildx', 'inspect', '--bootstrap'],
     push: (at) => [
@@ -152,6 +153,8 @@ async function measure(client, { row, registry, image }) {
   const target = join(folder, randomBytes(6).toString('hex'));
   if (row.do === 'pull') await place(registry.host, name, image);
   const proxy = await startFaultProxy({ upstream: registry.host, rules: row.rules, layerDigest: image.layerDigest });
+  // A builder that made the same layer before would mount it and send nothing.
+  if (client.builds === true) writeFileSync(join(image.context, 'layer'), randomBytes(8 * 1024 * 1024));
   const at = { layout: image.layout, context: image.context, reference: `${proxy.host}/${name}:${tag}`, target };
   const started = performance.now();
   const ended = await runClient(client, row.do === 'pull' ? client.pull(at) : client.push(at), proxy.host);

@@ -19,6 +19,7 @@ import { diskFault } from './disk-fault.ts';
 import { checkExpected, emptyIndex, findImage, imageNames, nameImage } from './layout-index.ts';
 import { layoutReferrers, referInLayout } from './layout-referrers.ts';
 import { openForReading, readRange } from './read-file.ts';
+import { refuseSpecialFile } from './special-file.ts';
 import { stageFile } from './staged-file.ts';
 import { syncPath } from './sync-path.ts';
 import { sweepTemporary, temporaryPath } from './temporary-path.ts';
@@ -65,6 +66,7 @@ export class ArchiveWriter implements ImageStore {
 
   /** Begins the archive that `file`, absolute, is to be. @throws {Fault} STORE_DENIED, STORE_FULL */
   static async create(file: string, options: ArchiveWriterOptions): Promise<ArchiveWriter> {
+    await refuseSpecialFile(file);
     try {
       await sweepTemporary(dirname(file), options.host);
       const { path } = await temporaryPath(dirname(file), options.host);

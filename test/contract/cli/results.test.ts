@@ -1,3 +1,5 @@
+import { lstatSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { openWorkspace, valueAt, type Workspace } from '../../support/run-program.ts';
 
@@ -31,6 +33,16 @@ describe('polyarch build', () => {
     expect(quiet).toMatchObject({ exitCode: 0, stderr: '', stdout: expect.stringMatching(digestLine) });
     expect(valueAt(value, 'releases', 0, 'digest')).toBe(quiet.stdout.trim());
     expect(valueAt(JSON.parse(workspace.read('result.json')), 'releases', 0, 'digest')).toBe(quiet.stdout.trim());
+  });
+
+  test('--metadata-file writes into a device, and leaves it where it is', async () => {
+    const link = join(workspace.folder, 'out');
+    symlinkSync('/dev/null', link);
+
+    const { exitCode } = await workspace.run(['build', '--metadata-file', 'out']);
+
+    expect(exitCode).toBe(0);
+    expect(lstatSync(link).isSymbolicLink()).toBe(true);
   });
 
   test('--progress=rawjson is a line of JSON for each event', async () => {

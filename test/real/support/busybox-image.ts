@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -22,11 +22,13 @@ export async function findBusybox(architecture: ShellArchitecture): Promise<stri
   const work = mkdtempSync(join(folder, 'fetch-'));
   try {
     mkdirSync(join(work, 'lists/partial'), { recursive: true });
+    writeFileSync(join(work, 'status'), '');
     const options = [
       `APT::Architecture=${name}`,
       `APT::Architectures=${name}`,
       `Dir::State::lists=${join(work, 'lists')}`,
-      'Dir::State::status=/dev/null',
+      // A file of our own: apt takes the write permission of others from whatever it is given here.
+      `Dir::State::status=${join(work, 'status')}`,
       'Dir::Cache::pkgcache=',
       'Dir::Cache::srcpkgcache=',
       'Acquire::Languages=none',
