@@ -24,9 +24,15 @@ export function assemblePlan(config: Config, facts: Facts, delivery: Delivery): 
     createdAt: facts.now,
     root: facts.root,
     engine: facts.engine,
+    builders: facts.builders.filter(({ name }) => isNamed(name, cells)),
+    event: facts.event,
     cells,
     releases,
   };
+}
+
+function isNamed(builder: string, cells: readonly Cell[]): boolean {
+  return cells.some((cell) => [cell, ...(cell.alternatives ?? [])].some((placement) => placement.builder === builder));
 }
 
 interface Circumstances {
@@ -61,6 +67,7 @@ function releaseOf(
       cells.map(({ platform }) => [platform, annotationsOf(image.annotations, 'manifest-descriptor', platform)]),
     ),
     allowForeign: image.allowForeign,
+    order: {},
     destinations,
     leftOut,
   };

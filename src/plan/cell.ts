@@ -42,6 +42,37 @@ export interface Recipe {
   readonly pull: boolean;
   readonly secrets: readonly SecretSource[];
   readonly ssh: readonly string[];
+  /** The network of RUN. Default: `default`. */
+  readonly network?: 'default' | 'none' | 'host';
+  /** Addresses of host names in RUN. Default: none. */
+  readonly extraHosts?: Readonly<Record<string, string>>;
+  /** BuildKit's options of the provenance attestation; absent: what the builder usually does. */
+  readonly provenance?: string;
+  /** BuildKit's options of the bill of materials; absent: none is made. */
+  readonly sbom?: string;
+}
+
+/** A builder that may build a cell, and how. */
+export interface Placement {
+  /** `embedded`, or the name of one of the plan's builders. */
+  readonly builder: string;
+  /** One of the builder's nodes; absent where the builder has one only. */
+  readonly node?: string;
+  readonly route: Route;
+}
+
+/** What a cell may take before it is given up. */
+export interface CellLimits {
+  /** Milliseconds of one attempt. Default: no limit. */
+  readonly timeoutMs?: number;
+  /** Further attempts after a fault that may pass. */
+  readonly retryCount: number;
+}
+
+/** BuildKit's caches of one cell, each written as buildx writes it: `type=registry,ref=…`. */
+export interface CellCache {
+  readonly from: readonly string[];
+  readonly to: readonly string[];
 }
 
 /** One (image, variant, platform): the unit that is built, retried, cached, tested and timed. */
@@ -54,7 +85,20 @@ export interface Cell {
   /** Normalised, for example `linux/arm/v7`. */
   readonly platform: string;
   readonly optional: boolean;
+  /** How old a part of a former run may be to stand in where this cell fails, in days. Absent: none stands in. */
+  readonly carryForwardDays?: number;
   readonly builder: string;
+  /** The node of the builder; absent where the builder has one only. */
+  readonly node?: string;
   readonly route: Route;
+  /** Where else it may be built when that builder is lost or its route fails, best first. Absent: nowhere. */
+  readonly alternatives?: readonly Placement[];
+  readonly limits: CellLimits;
+  /** What it took in former runs, in milliseconds; absent where it was never built. */
+  readonly estimateMs?: number;
+  /** Absent: only the builder's own cache. */
+  readonly cache?: CellCache;
+  /** The repository that the part is pushed to by digest; absent: it is kept on this machine. */
+  readonly repository?: string;
   readonly recipe: Recipe;
 }

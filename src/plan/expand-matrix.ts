@@ -37,8 +37,13 @@ function cellOf(image: ImageConfig, variant: VariantConfig, { platform, facts, c
     variant: variant.name,
     platform: name,
     optional: platform.optional,
+    ...(platform.carryForwardDays === undefined ? {} : { carryForwardDays: platform.carryForwardDays }),
     builder: facts.engine.name,
     route: chooseRoute(recipe, name),
+    limits: {
+      retryCount: image.retryCount,
+      ...(image.timeoutMs === undefined ? {} : { timeoutMs: image.timeoutMs }),
+    },
     recipe,
   };
 }
@@ -65,5 +70,9 @@ function recipeOf(
       secret.file === undefined ? secret : { ...secret, file: pathBelow(facts.root, secret.file) },
     ),
     ssh: image.ssh,
+    network: image.network,
+    extraHosts: image.extraHosts,
+    ...(image.provenance === undefined ? {} : { provenance: image.provenance }),
+    ...(image.sbom === undefined ? {} : { sbom: image.sbom }),
   };
 }

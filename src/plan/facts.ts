@@ -1,3 +1,6 @@
+import type { BuilderFacts } from './builder-facts.ts';
+import type { EventFacts } from './event-facts.ts';
+
 /** What was gathered from the world before planning. Plain JSON; a plan is a pure function of config and facts. */
 export interface Facts {
   /** ISO 8601. */
@@ -14,11 +17,24 @@ export interface Facts {
   /** Whether the variable of a repository's `when` is set and not empty, by the condition as written. */
   readonly conditions: Readonly<Record<string, boolean>>;
   readonly engine: EngineFacts;
+  /** In the order of the config; none where the embedded engine builds. */
+  readonly builders: readonly BuilderFacts[];
+  /** What former runs took, by cell. */
+  readonly history: Readonly<Record<string, CellHistory>>;
+  /** What happened that this run answers. */
+  readonly event: EventFacts;
+}
+
+/** How a cell went in former runs, newest first. Milliseconds, of successful builds that were not wholly cached. */
+export interface CellHistory {
+  readonly durationsMs: readonly number[];
+  /** The same, of builds on the emulated route. */
+  readonly emulatedMs?: readonly number[];
 }
 
 /** The engine that the cells are built by. */
 export interface EngineFacts {
-  readonly name: 'embedded';
+  readonly name: 'embedded' | 'buildkit';
   /** One sentence, shown beside the plan. */
   readonly reason: string;
 }

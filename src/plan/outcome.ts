@@ -1,12 +1,42 @@
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { Finding } from '../verify/finding.ts';
+import type { RouteKind } from './cell.ts';
 import type { Part } from './part.ts';
+import type { TagMove } from './tag-move.ts';
 
 /** What became of one cell. */
 export type CellOutcome =
-  | { readonly cell: string; readonly state: 'built'; readonly part: Part }
-  | { readonly cell: string; readonly state: 'failed'; readonly problem: Problem }
+  | { readonly cell: string; readonly state: 'built'; readonly part: Part; readonly attempts?: readonly Attempt[] }
+  /** Not built again: a part of a former run has the same inputs. */
+  | { readonly cell: string; readonly state: 'reused'; readonly part: Part; readonly reason: string }
+  /** Failed, and the last good part stands in for it. */
+  | {
+      readonly cell: string;
+      readonly state: 'carried';
+      readonly part: Part;
+      readonly reason: string;
+      readonly problem: Problem;
+    }
+  | {
+      readonly cell: string;
+      readonly state: 'failed';
+      readonly problem: Problem;
+      readonly attempts?: readonly Attempt[];
+      /** What to type to try it by hand, quoted for a shell, without secrets. */
+      readonly command?: string;
+    }
   | { readonly cell: string; readonly state: 'skipped'; readonly reason: string };
+
+/** One try at a cell that did not succeed. */
+export interface Attempt {
+  readonly builder: string;
+  readonly node?: string;
+  readonly route: RouteKind;
+  /** ISO 8601. */
+  readonly startedAt: string;
+  readonly durationMs: number;
+  readonly problem: Problem;
+}
 
 /** A fault as it is kept: plain JSON, redacted. */
 export interface Problem {
@@ -36,6 +66,8 @@ export interface DestinationOutcome {
   readonly kind: string;
   readonly state: DestinationState;
   readonly tags: readonly string[];
+  /** What became of each tag, in the order of the plan; absent where no tag was looked at. */
+  readonly moves?: readonly TagMove[];
   readonly problem?: Problem;
 }
 

@@ -11,7 +11,7 @@ export interface PartLayer {
   readonly createdBy: string;
 }
 
-/** The single-platform result of a cell. Its content lies in the engine's store. */
+/** The single-platform result of a cell. */
 export interface Part {
   readonly cell: string;
   readonly platform: string;
@@ -22,5 +22,10 @@ export interface Part {
   readonly sizeBytes: number;
   readonly durationMs: number;
   readonly steps: { readonly total: number; readonly cached: number };
+  /** The engine or builder that made it. */
   readonly engine: string;
+  /** Where its content lies, as `openLocation` reads it: `oci:DIR`, or a repository. Default: in the engine's store. */
+  readonly location?: string;
+  /** Attestations of this image, as they are to stand behind it in the index. Default: none. */
+  readonly attestations?: readonly Descriptor[];
 }

@@ -1,5 +1,8 @@
+import type { BuilderFacts } from './builder-facts.ts';
 import type { Cell } from './cell.ts';
+import type { EventFacts } from './event-facts.ts';
 import type { EngineFacts } from './facts.ts';
+import type { OrderEvidence } from './order-evidence.ts';
 
 /** Everything that a run will do, before it does it. Plain JSON. */
 export interface Plan {
@@ -9,6 +12,9 @@ export interface Plan {
   readonly createdAt: string;
   readonly root: string;
   readonly engine: EngineFacts;
+  /** The builders that cells name; none where the embedded engine builds. */
+  readonly builders: readonly BuilderFacts[];
+  readonly event: EventFacts;
   /** As configured: images, then variants, then platforms. */
   readonly cells: readonly Cell[];
   readonly releases: readonly PlannedRelease[];
@@ -27,6 +33,8 @@ export interface PlannedRelease {
   /** Annotations of the images' descriptors in the index, by platform. */
   readonly descriptorAnnotations: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly allowForeign: readonly string[];
+  /** What tells this release from an older or newer one. */
+  readonly order: OrderEvidence;
   readonly destinations: readonly Destination[];
   /** Repositories that are left out, and why. */
   readonly leftOut: readonly { readonly repository: string; readonly reason: string }[];
@@ -49,4 +57,12 @@ export type Destination =
       readonly repository: string;
       readonly tags: readonly string[];
       readonly required: boolean;
+      /** Strangers must be able to pull it. Default: false. */
+      readonly public?: boolean;
+      /** Reached by plain HTTP. Default: false. */
+      readonly insecure?: boolean;
+      /** Those of `tags` that another digest may never replace. Default: none. */
+      readonly immutable?: readonly string[];
+      /** By cell: tags of the images of one platform alone. Default: none. */
+      readonly architectureTags?: Readonly<Record<string, readonly string[]>>;
     };

@@ -54,6 +54,11 @@ function summarizeCell(cell: Cell, outcome: CellOutcome | undefined, release: Re
   switch (outcome?.state) {
     case 'built':
       return { ...base, ...summarizePart(outcome.part), ...checksOf(cell, release) };
+    case 'reused':
+    case 'carried': {
+      const { state, part, reason } = outcome;
+      return { ...base, ...summarizePart(part), ...checksOf(cell, release), state, reason };
+    }
     case 'failed':
       return { ...base, state: 'failed', problem: outcome.problem };
     default:
@@ -98,12 +103,12 @@ function totalsOf(
 ): SummaryTotals {
   const findings = releases.flatMap((release) => release.findings);
   const contents = outcomes
-    .flatMap((outcome) => (outcome.state === 'built' ? [outcome.part] : []))
+    .flatMap((outcome) => ('part' in outcome ? [outcome.part] : []))
     .flatMap(({ config, layers }) => [config, ...layers.map(({ descriptor }) => descriptor)]);
   const unique = new Map(contents.map(({ digest, size }) => [digest, size]));
   return {
     cells: cells.length,
-    built: cells.filter(({ state }) => state === 'built' || state === 'cached').length,
+    built: cells.filter(({ state }) => state !== 'failed' && state !== 'skipped').length,
     failed: cells.filter(({ state }) => state === 'failed').length,
     skipped: cells.filter(({ state }) => state === 'skipped').length,
     sizeBytes: sumOf(cells.map(({ sizeBytes }) => sizeBytes ?? 0)),

@@ -28,8 +28,11 @@ export interface SummaryCell {
   /** Why this route. */
   readonly routeReason: string;
   readonly optional: boolean;
-  /** `cached`: nothing had to be done again. */
-  readonly state: 'built' | 'cached' | 'failed' | 'skipped';
+  /**
+   * `cached`: nothing had to be done again. `reused`: not built, a former part has the same inputs. `carried`: it failed, and
+   * the last good part stands in.
+   */
+  readonly state: 'built' | 'cached' | 'reused' | 'carried' | 'failed' | 'skipped';
   /** Of the image manifest. */
   readonly digest?: string;
   /** Config and layers as stored. */
@@ -39,7 +42,7 @@ export interface SummaryCell {
   readonly checks?: SummaryChecks;
   /** Why it failed. */
   readonly problem?: Problem;
-  /** Why it was skipped. */
+  /** Why it was skipped, reused or carried. */
   readonly reason?: string;
 }
 

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Config } from '../config/config.ts';
 import type { Host } from '../host/host.ts';
 import { formatPlatform, type Platform } from '../oci/platform.ts';
+import { noEvent } from '../plan/event-facts.ts';
 import type { Facts } from '../plan/facts.ts';
 import { pathBelow } from '../plan/path-below.ts';
 import { missingDockerfile } from './missing-dockerfile.ts';
@@ -26,6 +27,9 @@ export async function gatherFacts(config: Config, options: GatherOptions): Promi
     preparedContexts,
     conditions: readConditions(config, host),
     engine: { name: 'embedded', reason: 'The embedded engine needs no daemon' },
+    builders: [],
+    history: {},
+    event: noEvent,
   };
 }
 

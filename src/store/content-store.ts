@@ -65,6 +65,8 @@ export interface ContentStore {
    * it can read again after a fault. Undefined where it knows none: the caller reads and writes.
    */
   takeFrom?(source: ContentStore, key: ContentKey, options?: TakeOptions): Promise<TakeOutcome | undefined>;
+  /** The store that the content is really read from, where this one joins several. */
+  holder?(key: ContentKey): Promise<ContentStore | undefined>;
   /** Streams the content from a byte on. It is not verified: that is left to whoever takes it. @throws {Fault} CONTENT_MISSING */
   readFrom?(key: ContentKey, offset: number): AsyncIterable<Uint8Array>;
 }

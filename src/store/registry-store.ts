@@ -109,7 +109,8 @@ export class RegistryStore implements ImageStore {
   }
 
   /** Mounts a blob from another repository of the registry, or sends it, from where it stopped after a fault. */
-  async takeFrom(source: ContentStore, key: ContentKey, options: TakeOptions = {}): Promise<TakeOutcome> {
+  async takeFrom(joined: ContentStore, key: ContentKey, options: TakeOptions = {}): Promise<TakeOutcome> {
+    const source = (await joined.holder?.(key)) ?? joined;
     const blob: BlobSource = { ...nameOf(key), open: (offset) => readCounted(source, key, { ...options, offset }) };
     const outcome = await this.repository.write(blob, this.#upload(source, options.parentTask));
     return outcome === 'uploaded' ? 'copied' : outcome === 'existed' ? 'present' : outcome;

@@ -2,6 +2,7 @@ import { applyFlags } from '../../src/config/apply-flags.ts';
 import type { Overrides } from '../../src/config/overrides.ts';
 import { parseConfig } from '../../src/config/parse-config.ts';
 import { assemblePlan } from '../../src/plan/assemble-plan.ts';
+import { noEvent } from '../../src/plan/event-facts.ts';
 import type { Facts } from '../../src/plan/facts.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 
@@ -18,6 +19,9 @@ export function factsOf(changes: Partial<Facts> = {}): Facts {
     preparedContexts: {},
     conditions: {},
     engine: { name: 'embedded', reason: 'for a test' },
+    builders: [],
+    history: {},
+    event: noEvent,
     ...changes,
   };
 }

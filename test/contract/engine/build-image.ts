@@ -86,6 +86,8 @@ export class Workshop {
     const { store } = await createEmbeddedEngine().build(request.cells ?? this.cells(request), {
       host,
       cacheDirectory: this.cache,
+      builders: [],
+      runFolder: this.cache,
       openImage: request.openImage ?? (() => Promise.resolve(undefined)),
       onResult: (result) => results.push(result),
     });
@@ -103,6 +105,7 @@ export class Workshop {
       optional: false,
       builder: 'here',
       route: { kind: 'assembled', reason: 'test' },
+      limits: { retryCount: 0 },
       recipe: { ...this.recipe(), ...recipe },
     }));
   }

@@ -13,6 +13,7 @@ const cells = platforms.map(
     optional: false,
     builder: '',
     route: { kind: 'assembled', reason: 'test' },
+    limits: { retryCount: 0 },
     recipe: {
       context,
       dockerfile: `${context}/Dockerfile`,
@@ -37,6 +38,8 @@ process.stdout.write('started\n');
 await createEmbeddedEngine().build(cells, {
   host,
   cacheDirectory,
+  builders: [],
+  runFolder: cacheDirectory,
   openImage: () => Promise.resolve(undefined),
   onResult: (result) => {
     const text = result.kind === 'built' ? result.part.manifest.digest : `${result.fault.code} ${result.fault.message}`;

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Descriptor } from '../../../src/oci/descriptor.ts';
 import type { Cell, Recipe } from '../../../src/plan/cell.ts';
+import { noEvent } from '../../../src/plan/event-facts.ts';
 import type { CellOutcome, Outcome, Problem } from '../../../src/plan/outcome.ts';
 import type { Part } from '../../../src/plan/part.ts';
 import type { Plan } from '../../../src/plan/plan.ts';
@@ -28,6 +29,7 @@ function cell(image: string, platform: string, more: Partial<Cell> = {}): Cell {
     optional: false,
     builder: 'embedded',
     route: { kind: 'assembled', reason: 'No stage that the target needs runs a command' },
+    limits: { retryCount: 0 },
     recipe,
     ...more,
   };
@@ -67,6 +69,8 @@ export const samplePlan: Plan = {
   runId: 'run-1',
   createdAt: '2026-01-02T03:04:05.000Z',
   root: '/work',
+  builders: [],
+  event: noEvent,
   engine: { name: 'embedded', reason: 'No stage needs RUN' },
   cells: [
     cell('app', 'linux/amd64'),
@@ -83,6 +87,7 @@ export const samplePlan: Plan = {
       annotations: {},
       descriptorAnnotations: {},
       allowForeign: [],
+      order: {},
       destinations: [
         { kind: 'oci', path: '/work/.polyarch/app', tags: ['latest'] },
         { kind: 'repository', repository: 'ghcr.io/acme/app', tags: ['1.2', 'latest'], required: true },
@@ -99,6 +104,7 @@ export const samplePlan: Plan = {
       annotations: {},
       descriptorAnnotations: {},
       allowForeign: [],
+      order: {},
       destinations: [{ kind: 'oci-archive', path: '/work/out.tar', tags: [], names: {} }],
       leftOut: [],
     },

@@ -36,6 +36,7 @@ describe('writeRelease', () => {
       annotations: {},
       descriptorAnnotations: {},
       allowForeign: [],
+      order: {},
       leftOut: [],
       destinations,
     };

@@ -1,0 +1,4 @@
+import type { CodeMeaning } from '../code.ts';
+
+/** Faults of `publish/`. */
+export const publishCodes = {} as const satisfies Record<string, CodeMeaning>;
