@@ -94,6 +94,8 @@ export interface Cell {
   /** Where else it may be built when that builder is lost or its route fails, best first. Absent: nowhere. */
   readonly alternatives?: readonly Placement[];
   readonly limits: CellLimits;
+  /** The image that it stands on, as FROM names it, variables expanded; `scratch`: none. Absent: a named context. */
+  readonly base?: string;
   /** What it took in former runs, in milliseconds; absent where it was never built. */
   readonly estimateMs?: number;
   /** Absent: only the builder's own cache. */

@@ -2,6 +2,7 @@ import type { ImageConfig, PlatformConfig, VariantConfig } from '../config/confi
 import { formatPlatform } from '../oci/platform.ts';
 import { annotationsOf } from './annotation-level.ts';
 import type { Cell, Recipe } from './cell.ts';
+import { chooseBaseName } from './choose-base-name.ts';
 import { createRouteChooser } from './choose-route.ts';
 import type { Facts } from './facts.ts';
 import { locateContexts } from './locate-contexts.ts';
@@ -31,6 +32,7 @@ interface Coordinates {
 function cellOf(image: ImageConfig, variant: VariantConfig, { platform, facts, chooseRoute }: Coordinates): Cell {
   const name = formatPlatform(platform.platform);
   const recipe = recipeOf(image, variant, { platform, facts });
+  const base = chooseBaseName(recipe, name, facts);
   return {
     id: `${releaseId(image.name, variant.name)}/${name}`,
     image: image.name,
@@ -44,6 +46,7 @@ function cellOf(image: ImageConfig, variant: VariantConfig, { platform, facts, c
       retryCount: image.retryCount,
       ...(image.timeoutMs === undefined ? {} : { timeoutMs: image.timeoutMs }),
     },
+    ...(base === undefined ? {} : { base }),
     recipe,
   };
 }

@@ -1,5 +1,5 @@
 import type { Cell } from '../plan/cell.ts';
-import type { CellOutcome, Outcome, ReleaseOutcome } from '../plan/outcome.ts';
+import type { Attempt, CellOutcome, DestinationOutcome, Outcome, ReleaseOutcome } from '../plan/outcome.ts';
 import type { Part } from '../plan/part.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Finding } from '../verify/finding.ts';
@@ -7,11 +7,20 @@ import { formatCount } from './format-count.ts';
 import { formatDuration } from './format-duration.ts';
 import type { Summary, SummaryCell, SummaryChecks, SummaryRelease, SummaryTotals } from './summary.ts';
 
+export interface SummarizeOptions {
+  /** The last lines of the logs of failed cells, by cell. Default: none. */
+  readonly logTails?: ReadonlyMap<string, readonly string[]>;
+}
+
 /** What a run came to, from its plan and its outcome. */
-export function summarize(plan: Plan, outcome: Outcome): Summary {
+export function summarize(plan: Plan, outcome: Outcome, { logTails }: SummarizeOptions = {}): Summary {
   const outcomes = new Map(outcome.cells.map((cell) => [cell.cell, cell]));
-  const cells = plan.cells.map((cell) => summarizeCell(cell, outcomes.get(cell.id), releaseOf(cell, plan, outcome)));
-  const releases = outcome.releases.map(summarizeRelease);
+  const cells = plan.cells.map((cell) => {
+    const summarized = summarizeCell(cell, outcomes.get(cell.id), releaseOf(cell, plan, outcome));
+    const logTail = summarized.state === 'failed' ? logTails?.get(cell.id) : undefined;
+    return logTail === undefined ? summarized : { ...summarized, logTail };
+  });
+  const releases = outcome.releases.map((release) => summarizeRelease(release, plan));
   const totals = totalsOf(cells, releases, outcome.cells);
   return {
     version: 1,
@@ -22,6 +31,7 @@ export function summarize(plan: Plan, outcome: Outcome): Summary {
     startedAt: outcome.startedAt,
     durationMs: outcome.durationMs,
     engine: plan.engine.name,
+    ...(plan.event.provider === 'none' ? {} : { event: plan.event }),
     cells,
     releases,
     notes: outcome.notes,
@@ -47,20 +57,32 @@ function summarizeCell(cell: Cell, outcome: CellOutcome | undefined, release: Re
     id: cell.id,
     release: cell.variant === '' ? cell.image : `${cell.image}/${cell.variant}`,
     platform: cell.platform,
+    ...(cell.base === undefined ? {} : { base: cell.base }),
+    builder: cell.builder,
     route: cell.route.kind,
     routeReason: cell.route.reason,
     optional: cell.optional,
   };
   switch (outcome?.state) {
     case 'built':
-      return { ...base, ...summarizePart(outcome.part), ...checksOf(cell, release) };
+      return {
+        ...base,
+        ...summarizePart(outcome.part),
+        ...checksOf(cell, release),
+        ...attemptsOf(outcome.attempts),
+        builder: outcome.part.engine,
+      };
     case 'reused':
     case 'carried': {
       const { state, part, reason } = outcome;
-      return { ...base, ...summarizePart(part), ...checksOf(cell, release), state, reason };
+      const problem = outcome.state === 'carried' ? { problem: outcome.problem } : {};
+      return { ...base, ...summarizePart(part), ...checksOf(cell, release), state, reason, ...problem };
     }
-    case 'failed':
-      return { ...base, state: 'failed', problem: outcome.problem };
+    case 'failed': {
+      const { problem, command } = outcome;
+      const tried = command === undefined ? {} : { command };
+      return { ...base, state: 'failed', problem, ...attemptsOf(outcome.attempts), ...tried };
+    }
     default:
       return { ...base, state: 'skipped', reason: outcome?.reason ?? 'The run ended before it' };
   }
@@ -69,6 +91,19 @@ function summarizeCell(cell: Cell, outcome: CellOutcome | undefined, release: Re
 function summarizePart({ manifest, sizeBytes, durationMs, steps }: Part) {
   const isCached = steps.total > 0 && steps.cached === steps.total;
   return { state: isCached ? 'cached' : 'built', digest: manifest.digest, sizeBytes, durationMs, steps } as const;
+}
+
+function attemptsOf(attempts: readonly Attempt[] | undefined): Pick<SummaryCell, 'attempts'> {
+  if (attempts === undefined || attempts.length === 0) return {};
+  return {
+    attempts: attempts.map(({ builder, route, durationMs, problem: { code, message } }) => ({
+      builder,
+      route,
+      durationMs,
+      code,
+      message,
+    })),
+  };
 }
 
 function checksOf(cell: Cell, release: ReleaseOutcome | undefined): { readonly checks?: SummaryChecks } {
@@ -83,10 +118,17 @@ function checksOf(cell: Cell, release: ReleaseOutcome | undefined): { readonly c
   };
 }
 
-function summarizeRelease({ index, ...release }: ReleaseOutcome): SummaryRelease {
+function summarizeRelease({ index, ...release }: ReleaseOutcome, plan: Plan): SummaryRelease {
   const { id, platforms, missing, checks, findings, destinations } = release;
+  const planned = plan.releases.find((one) => one.id === id);
+  const cells = plan.cells.filter((cell) => planned?.cells.includes(cell.id) === true);
+  const bases = [...new Set(cells.flatMap(({ base }) => base ?? []))];
+  const pull = index === undefined ? [] : destinations.flatMap((destination) => pullCommand(destination, index.digest));
   return {
     id,
+    ...(planned === undefined ? {} : { variant: planned.variant }),
+    ...(bases.length === 0 ? {} : { bases }),
+    ...(pull.length === 0 ? {} : { pull }),
     ...(index === undefined ? {} : { digest: index.digest }),
     platforms,
     missing,
@@ -94,6 +136,14 @@ function summarizeRelease({ index, ...release }: ReleaseOutcome): SummaryRelease
     findings,
     destinations,
   };
+}
+
+/** By the first tag that points at the release now; by digest where none does. */
+function pullCommand({ kind, name, state, tags, moves }: DestinationOutcome, digest: string): readonly string[] {
+  if (kind !== 'repository' || state === 'failed' || state === 'skipped') return [];
+  const settled = moves?.filter((move) => ['new', 'moved', 'unchanged'].includes(move.state)).map(({ tag }) => tag);
+  const [tag] = settled ?? tags;
+  return [`docker pull ${name}${tag === undefined ? `@${digest}` : `:${tag}`}`];
 }
 
 function totalsOf(

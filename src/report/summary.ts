@@ -1,4 +1,7 @@
+import type { RouteKind } from '../plan/cell.ts';
+import type { EventFacts } from '../plan/event-facts.ts';
 import type { Problem } from '../plan/outcome.ts';
+import type { TagMove } from '../plan/tag-move.ts';
 import type { Finding } from '../verify/finding.ts';
 
 /** What a run came to, as every format shows it. Plain JSON; the JSON format is this value. */
@@ -13,6 +16,8 @@ export interface Summary {
   readonly startedAt: string;
   readonly durationMs: number;
   readonly engine: string;
+  /** What the run answers; absent where it is no event of a CI service or of git. */
+  readonly event?: EventFacts;
   readonly cells: readonly SummaryCell[];
   readonly releases: readonly SummaryRelease[];
   readonly notes: readonly string[];
@@ -25,6 +30,10 @@ export interface SummaryCell {
   readonly release: string;
   readonly platform: string;
   readonly route: string;
+  /** The image that it stands on, as FROM names it. */
+  readonly base?: string;
+  /** Where it was built, or was to be. */
+  readonly builder?: string;
   /** Why this route. */
   readonly routeReason: string;
   readonly optional: boolean;
@@ -44,6 +53,21 @@ export interface SummaryCell {
   readonly problem?: Problem;
   /** Why it was skipped, reused or carried. */
   readonly reason?: string;
+  /** Tries that did not succeed. */
+  readonly attempts?: readonly SummaryAttempt[];
+  /** What to type to try it by hand. */
+  readonly command?: string;
+  /** The last lines of the log of a failed cell. */
+  readonly logTail?: readonly string[];
+}
+
+/** One try at a cell that did not succeed. */
+export interface SummaryAttempt {
+  readonly builder: string;
+  readonly route: RouteKind;
+  readonly durationMs: number;
+  readonly code: string;
+  readonly message: string;
 }
 
 export interface SummaryChecks {
@@ -54,6 +78,12 @@ export interface SummaryChecks {
 
 export interface SummaryRelease {
   readonly id: string;
+  /** Of the config; empty where the image has no variants. */
+  readonly variant?: string;
+  /** The images that its platforms stand on, each once. */
+  readonly bases?: readonly string[];
+  /** What a stranger types to have it, one line a repository: by the first tag, else by digest. */
+  readonly pull?: readonly string[];
   /** Of the index; absent where none was made. */
   readonly digest?: string;
   readonly platforms: readonly string[];
@@ -70,6 +100,8 @@ export interface SummaryDestination {
   readonly kind: string;
   readonly state: 'written' | 'unchanged' | 'failed' | 'skipped';
   readonly tags: readonly string[];
+  /** What became of each tag; absent where no tag was looked at. */
+  readonly moves?: readonly TagMove[];
   readonly problem?: Problem;
 }
 
