@@ -59,6 +59,8 @@ export interface Placement {
   /** One of the builder's nodes; absent where the builder has one only. */
   readonly node?: string;
   readonly route: Route;
+  /** What the cell takes there, in milliseconds; absent: as long as where it is planned, or the price of the route. */
+  readonly estimateMs?: number;
 }
 
 /** What a cell may take before it is given up. */
@@ -98,6 +100,8 @@ export interface Cell {
   readonly base?: string;
   /** What it took in former runs, in milliseconds; absent where it was never built. */
   readonly estimateMs?: number;
+  /** The longest it took in former runs by an emulated route, in milliseconds; absent where it was never built so. */
+  readonly longestEmulatedMs?: number;
   /** Absent: only the builder's own cache. */
   readonly cache?: CellCache;
   /** The repository that the part is pushed to by digest; absent: it is kept on this machine. */
