@@ -27,6 +27,11 @@ export const runCodes = {
     hint: 'Look at the path behind --config',
     exit: 'misuse',
   },
+  CONFIG_EXISTS: {
+    meaning: 'There is a config already where `polyarch init` would write one',
+    hint: 'Change that one, or move it away first; `polyarch init --stdout` writes no file',
+    exit: 'misuse',
+  },
   CONTEXT_MISSING: {
     meaning: 'The folder to build from is not there, or is not a folder',
     hint: 'Give the folder that holds the Dockerfile: polyarch build DIR',
@@ -61,5 +66,40 @@ export const runCodes = {
     meaning: 'The local Docker Engine did not take the image',
     hint: 'Look at the printed output of docker; `docker version` tells whether the engine runs',
     exit: 'machine',
+  },
+  PLAN_UNREADABLE: {
+    meaning: 'The file of a plan cannot be read, or is not one that this version wrote',
+    hint: 'Write it again with `polyarch plan --out FILE`, by the same version of polyarch in every job',
+    exit: 'misuse',
+  },
+  PLAN_HOLDS_SECRET: {
+    meaning: 'A plan that is to be written to a file holds a secret',
+    hint: 'Hand it to the build with --secret, and mount it in the RUN that needs it',
+    exit: 'misuse',
+  },
+  CELL_UNKNOWN: {
+    meaning: 'The plan has no cell of that id',
+    hint: 'The ids stand in the plan: `polyarch plan --from plan.json --json`',
+    exit: 'misuse',
+  },
+  RECORD_UNREADABLE: {
+    meaning: 'The record of a part cannot be read, or is not one that this version wrote',
+    hint: 'Look at the folder that the jobs hand over, and run the job of that part again',
+    exit: 'misuse',
+  },
+  RECORD_FOREIGN: {
+    meaning: 'A record that was handed over is not one of this plan',
+    hint: 'Start each pipeline with an empty folder of records',
+    exit: 'misuse',
+  },
+  RECORD_MISSING: {
+    meaning: 'No record of a part was handed over: the job that builds it did not finish',
+    hint: 'Look at the log of that job, and run it again',
+    exit: 'failed',
+  },
+  RUN_MISSING: {
+    meaning: 'There is no such former run',
+    hint: 'The runs that are kept lie in .polyarch/runs',
+    exit: 'misuse',
   },
 } as const satisfies Record<string, CodeMeaning>;
