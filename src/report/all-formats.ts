@@ -1,4 +1,5 @@
 import { choosePalette } from './palette.ts';
+import { renderBuildRecord } from './render-build-record.ts';
 import { renderJson } from './render-json.ts';
 import { renderMarkdown } from './render-markdown.ts';
 import { renderTerminal } from './render-terminal.ts';
@@ -25,4 +26,5 @@ export const allFormats: readonly Format[] = [
   },
   { name: 'json', render: renderJson },
   { name: 'markdown', render: renderMarkdown },
+  { name: 'record', render: renderBuildRecord },
 ];

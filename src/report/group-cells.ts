@@ -1,6 +1,6 @@
 import type { SummaryCell } from './summary.ts';
 
-/** Cells that failed or were skipped for one and the same reason. */
+/** Cells that have one and the same thing to tell. */
 export interface CellGroup {
   /** `app/linux/amd64, app/linux/arm64 and 7 more` */
   readonly names: string;
@@ -9,13 +9,16 @@ export interface CellGroup {
 
 const mostNames = 3;
 
-/** The cells that were not built, those with equal reasons together: one fault of a Dockerfile is told once, not nine times. */
+/**
+ * The cells that failed, were skipped, reused or carried, those with equal reasons together: one fault of a Dockerfile is
+ * told once, not nine times.
+ */
 export function groupUnbuilt(cells: readonly SummaryCell[]): readonly CellGroup[] {
   const groups = new Map<string, SummaryCell[]>();
   for (const cell of cells) {
-    const { problem, reason } = cell;
+    const { state, problem, reason } = cell;
     if (problem === undefined && reason === undefined) continue;
-    const key = JSON.stringify([problem?.code, problem?.message, problem?.frame, reason]);
+    const key = JSON.stringify([state, problem?.code, problem?.message, problem?.frame, reason]);
     groups.set(key, [...(groups.get(key) ?? []), cell]);
   }
   return [...groups.values()].flatMap((members) => {

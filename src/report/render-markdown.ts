@@ -1,31 +1,39 @@
 import { describeChecks } from './describe-checks.ts';
+import { describeMove } from './describe-move.ts';
+import { codeBlock, codeSpan, escapeMarkdown } from './escape-markdown.ts';
 import { formatBytes } from './format-bytes.ts';
 import { formatDuration } from './format-duration.ts';
 import { type CellGroup, groupUnbuilt } from './group-cells.ts';
 import { shortDigest } from './render-finding.ts';
 import type { Summary, SummaryCell, SummaryDestination, SummaryRelease } from './summary.ts';
-import { printable } from './text-width.ts';
 
 /** The summary for a job summary, a comment or a page, in GitHub's Markdown. */
 export function renderMarkdown(summary: Summary): string {
-  const mark = summary.state === 'succeeded' ? '✅' : '❌';
   const blocks = [
-    `### ${mark} ${escape(summary.title)}`,
+    markdownTitle(summary),
     cellTable(summary.cells),
-    ...groupUnbuilt(summary.cells).map(problemBlock),
+    ...groupUnbuilt(summary.cells).map((group) => problemBlock(group)),
+    attemptList(summary.cells),
     ...summary.releases.map(releaseBlock),
-    summary.notes.map((note) => `> ${escape(note)}`).join('\n'),
+    pullBlock(summary.releases),
+    summary.notes.map((note) => `> ${escapeMarkdown(note)}`).join('\n'),
   ];
   return blocks.filter((block) => block !== '').join('\n\n');
 }
 
-function cellTable(cells: readonly SummaryCell[]): string {
+/** The head line with its mark. */
+export function markdownTitle({ state, title }: Summary): string {
+  return `### ${state === 'succeeded' ? '✅' : '❌'} ${escapeMarkdown(title)}`;
+}
+
+/** One row a cell: image by platform with route, state, digest, size, time and cache. */
+export function cellTable(cells: readonly SummaryCell[]): string {
   if (cells.length === 0) return '';
   const rows = cells.map((cell) => {
     const { digest, sizeBytes, durationMs, steps, checks } = cell;
     return [
-      escape(cell.release),
-      escape(cell.platform),
+      escapeMarkdown(cell.release),
+      escapeMarkdown(cell.platform),
       cell.route,
       cell.state,
       digest === undefined ? '' : `\`${shortDigest(digest)}\``,
@@ -40,46 +48,53 @@ function cellTable(cells: readonly SummaryCell[]): string {
   return [head, line, ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
 }
 
-function problemBlock({ names, first: { problem, reason } }: CellGroup): string {
-  if (problem === undefined) return `**${escape(names)}** skipped: ${escape(reason ?? '')}`;
-  const frame = problem.frame === undefined ? '' : `\n\n${fenced(problem.frame)}`;
-  return `**${escape(names)}** (${problem.code}): ${escape(problem.message)}${frame}\n\n${escape(problem.hint)}`;
+/** Why cells failed, were skipped, reused or carried; with so many of the last lines of the log. Default: none. */
+export function problemBlock({ names, first }: CellGroup, logLines = 0): string {
+  const { problem, reason, state, logTail = [], command } = first;
+  const why = reason === undefined ? '' : ` ${state}: ${escapeMarkdown(reason)}`;
+  if (problem === undefined) return `**${escapeMarkdown(names)}**${why}`;
+  const log = logLines > 0 ? logTail.slice(-logLines) : [];
+  return [
+    `**${escapeMarkdown(names)}**${why} (${problem.code}): ${escapeMarkdown(problem.message)}`,
+    ...(problem.frame === undefined ? [] : [codeBlock(problem.frame)]),
+    ...(log.length === 0 ? [] : [codeBlock(log.join('\n'))]),
+    ...(problem.hint === '' ? [] : [escapeMarkdown(problem.hint)]),
+    ...(command === undefined ? [] : [`By hand:\n\n${codeBlock(command)}`]),
+  ].join('\n\n');
+}
+
+function attemptList(cells: readonly SummaryCell[]): string {
+  return cells
+    .flatMap(({ id, attempts = [] }) =>
+      attempts.map(
+        ({ builder, route, durationMs, code, message }) =>
+          `- ${escapeMarkdown(id)} failed before on ${codeSpan(builder)} (${route}) after ${formatDuration(durationMs)}, ${code}: ${escapeMarkdown(message)}`,
+      ),
+    )
+    .join('\n');
 }
 
 function releaseBlock(release: SummaryRelease): string {
-  const { id, digest, missing, findings, destinations } = release;
+  const { id, digest, missing, bases = [], findings, destinations } = release;
   const lines = [
-    `**${escape(id)}** ${digest === undefined ? 'not released' : `\`${digest}\``}`,
-    ...(missing.length === 0 ? [] : [`- without ${missing.map(escape).join(', ')}`]),
-    ...findings.map(({ level, rule, message }) => `- ${level} \`${rule}\`: ${escape(message)}`),
-    ...destinations.map(destinationLine),
+    `**${escapeMarkdown(id)}** ${digest === undefined ? 'not released' : `\`${digest}\``}`,
+    ...(bases.length === 0 ? [] : [`- on ${bases.map(codeSpan).join(', ')}`]),
+    ...(missing.length === 0 ? [] : [`- without ${missing.map(escapeMarkdown).join(', ')}`]),
+    ...findings.map(({ level, rule, message }) => `- ${level} \`${rule}\`: ${escapeMarkdown(message)}`),
+    ...destinations.flatMap(destinationLines),
   ];
   return lines.join('\n');
 }
 
-function destinationLine({ name, state, tags, problem }: SummaryDestination): string {
-  const named = tags.length === 0 ? '' : ` (${tags.map(code).join(', ')})`;
-  return `- ${state} ${code(name)}${named}${problem === undefined ? '' : `: ${escape(problem.message)}`}`;
+function destinationLines({ name, state, tags, moves = [], problem }: SummaryDestination): readonly string[] {
+  const named = tags.length === 0 ? '' : ` (${tags.map(codeSpan).join(', ')})`;
+  return [
+    `- ${state} ${codeSpan(name)}${named}${problem === undefined ? '' : `: ${escapeMarkdown(problem.message)}`}`,
+    ...moves.map((move) => `  - ${codeSpan(move.tag)} ${escapeMarkdown(describeMove(move))}`),
+  ];
 }
 
-/** Text from outside must not become markup, a link, a mention or another row of the table. */
-function escape(text: string): string {
-  return printable(text.replace(/\s*[\r\n]+\s*/g, ' '))
-    .replace(/[\\`*_{}[\]<>|~#]/g, String.raw`\$&`)
-    .replace(/@(?=\w)/g, '@\u200B');
-}
-
-function code(text: string): string {
-  const fence = '`'.repeat(longestRun(text) + 1);
-  const space = text.startsWith('`') || text.endsWith('`') ? ' ' : '';
-  return `${fence}${space}${text.replace(/[\r\n|]+/g, ' ')}${space}${fence}`;
-}
-
-function fenced(text: string): string {
-  const fence = '`'.repeat(Math.max(3, longestRun(text) + 1));
-  return `${fence}\n${text}\n${fence}`;
-}
-
-function longestRun(text: string): number {
-  return Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
+function pullBlock(releases: readonly SummaryRelease[]): string {
+  const commands = releases.flatMap(({ pull = [] }) => pull);
+  return commands.length === 0 ? '' : codeBlock(commands.join('\n'));
 }

@@ -1,4 +1,5 @@
 import { describeChecks } from './describe-checks.ts';
+import { describeMove, isSettled } from './describe-move.ts';
 import { formatBytes } from './format-bytes.ts';
 import { formatCount } from './format-count.ts';
 import { formatDuration } from './format-duration.ts';
@@ -6,7 +7,7 @@ import { type CellGroup, groupUnbuilt } from './group-cells.ts';
 import type { Palette } from './palette.ts';
 import { renderFinding, shortDigest } from './render-finding.ts';
 import { renderProblem } from './render-problem.ts';
-import type { Summary, SummaryCell, SummaryDestination, SummaryRelease } from './summary.ts';
+import type { Summary, SummaryAttempt, SummaryCell, SummaryDestination, SummaryRelease } from './summary.ts';
 import { renderTable, type TableCell, type TableColumn } from './table.ts';
 import { printable } from './text-width.ts';
 
@@ -34,6 +35,7 @@ export function renderTerminal(summary: Summary, options: TerminalOptions): stri
   const blocks = [
     renderCells(summary, options),
     ...groupUnbuilt(summary.cells).map((group) => problemLines(group, palette)),
+    summary.cells.flatMap(({ id, attempts = [] }) => attempts.map((attempt) => attemptLine(id, attempt, palette))),
     ...summary.releases.map((release) => releaseLines(release, palette)),
     summary.notes.map((note) => `${palette.name('note')}: ${printable(note)}`),
     [titleLine(summary, palette)],
@@ -73,31 +75,49 @@ function checksCell({ checks }: SummaryCell, palette: Palette): TableCell {
 
 function statePaint(state: SummaryCell['state'], palette: Palette): (text: string) => string {
   if (state === 'failed') return palette.bad;
-  return state === 'skipped' ? palette.warning : palette.good;
+  return state === 'skipped' || state === 'carried' ? palette.warning : palette.good;
 }
 
 function problemLines({ names, first }: CellGroup, palette: Palette): readonly string[] {
-  if (first.problem !== undefined) return [`${palette.title(names)}:`, ...renderProblem(first.problem, palette)];
-  return [`${palette.title(names)}: skipped: ${printable(first.reason ?? '')}`];
+  const { state, reason, problem, command } = first;
+  const why = reason === undefined ? '' : ` ${state}: ${printable(reason)}`;
+  const byHand = command === undefined ? [] : [`${palette.name('by hand')}: ${printable(command)}`];
+  return [
+    `${palette.title(names)}:${why}`,
+    ...(problem === undefined ? [] : renderProblem(problem, palette)),
+    ...byHand,
+  ];
+}
+
+function attemptLine(id: string, attempt: SummaryAttempt, palette: Palette): string {
+  const { builder, route, durationMs, code, message } = attempt;
+  const where = `${builder} (${route}) after ${formatDuration(durationMs)}`;
+  return `${palette.warning('tried')} ${printable(id)} on ${printable(where)}: ${printable(message)} ${palette.quiet(code)}`;
 }
 
 function releaseLines(release: SummaryRelease, palette: Palette): readonly string[] {
-  const { digest, missing } = release;
+  const { digest, missing, bases = [], pull = [] } = release;
   return [
     `${palette.title(release.id)}  ${digest === undefined ? palette.bad('not released') : palette.quiet(digest)}`,
+    ...(bases.length === 0 ? [] : [`  on ${printable(bases.join(', '))}`]),
     ...(missing.length === 0 ? [] : [`  ${palette.warning('without')} ${missing.join(', ')}`]),
     ...release.findings.flatMap((finding) => renderFinding(finding, palette).map((line) => `  ${line}`)),
     ...release.destinations.flatMap((destination) => destinationLines(destination, palette)),
+    ...pull.map((command) => `  ${palette.quiet(printable(command))}`),
   ];
 }
 
 function destinationLines(destination: SummaryDestination, palette: Palette): readonly string[] {
-  const { name, state, tags, problem } = destination;
+  const { name, state, tags, moves = [], problem } = destination;
   const isWell = state === 'written' || state === 'unchanged';
   const paint = isWell ? palette.good : state === 'failed' ? palette.bad : palette.warning;
   const named = tags.length === 0 ? '' : ` ${palette.quiet(tags.join(', '))}`;
   const lines = problem === undefined ? [] : renderProblem(problem, palette).map((line) => `    ${line}`);
-  return [`  ${paint(state)} ${printable(name)}${named}`, ...lines];
+  const moved = moves.map((move) => {
+    const shown = isSettled(move) ? palette.quiet : palette.warning;
+    return `    ${printable(move.tag)} ${shown(printable(describeMove(move)))}`;
+  });
+  return [`  ${paint(state)} ${printable(name)}${named}`, ...moved, ...lines];
 }
 
 function titleLine({ title, state, totals }: Summary, palette: Palette): string {
