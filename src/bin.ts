@@ -8,4 +8,5 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
-process.exitCode = await main(process.argv.slice(2), { stdout: process.stdout, stderr: process.stderr });
+const { stdout, stderr } = process;
+process.exitCode = await main(process.argv.slice(2), { stdout, stderr, openStdin: () => process.stdin });

@@ -15,6 +15,11 @@ export type DescribeCommand = (command: Command, context: CliContext) => void;
 /** In the order of `polyarch help`. */
 export const allCommands: readonly CommandEntry[] = [
   {
+    name: 'init',
+    summary: 'Write a polyarch.yaml from what the folder holds',
+    load: async () => (await import('./commands/init.ts')).describeInit,
+  },
+  {
     name: 'build',
     summary: 'Build an image for all its platforms, prove it, and write or push it',
     load: async () => (await import('./commands/build.ts')).describeBuild,

@@ -1,9 +1,12 @@
 import type { Emit } from '../host/event.ts';
 import type { Host } from '../host/host.ts';
+import type { Ask } from '../host/prompt.ts';
 import type { OutputStream, Terminal } from '../host/terminal.ts';
 
 /** The streams of the process. */
 export interface Streams {
+  /** Where answers come from; opened only where something is asked. Default: nobody is asked. */
+  readonly openStdin?: () => NodeJS.ReadStream;
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
 }
@@ -15,6 +18,8 @@ export interface CliContext {
   readonly stdout: Terminal;
   /** Progress, notes and faults go here. */
   readonly stderr: Terminal;
+  /** Asks the user on standard error; absent where nobody is there to answer. */
+  readonly ask: () => Promise<Ask | undefined>;
   /** Where events of the run go from now on. Default: notes are written to stderr, the rest is dropped. */
   readonly showEvents: (emit: Emit) => void;
   /** What the process will exit with. Default: 0. */

@@ -1,3 +1,4 @@
+import { Writable } from 'node:stream';
 import { createHost } from '../host/create-host.ts';
 import type { Emit } from '../host/event.ts';
 import { exitCodeOf, listenForSignals } from '../host/signals.ts';
@@ -22,6 +23,12 @@ export function openContext(argv: readonly string[], streams: Streams): OpenedCo
     host,
     stdout: createTerminal({ stream: streams.stdout, env: host.env, color }),
     stderr: createTerminal({ stream: streams.stderr, env: host.env, color }),
+    ask: async () => {
+      const { openStdin, stderr } = streams;
+      if (openStdin === undefined || !(stderr instanceof Writable)) return undefined;
+      const { createPrompt } = await import('../host/prompt.ts');
+      return createPrompt({ input: openStdin(), output: stderr, signal: listener.signal });
+    },
     showEvents: (next) => {
       events.emit = next;
     },
