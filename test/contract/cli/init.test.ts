@@ -42,7 +42,8 @@ describe('polyarch init', () => {
   });
 
   test('a folder without a Dockerfile is told', async () => {
-    const { exitCode, stderr } = await workspace.run(['init', '--yes', '..']);
+    workspace.write('empty/note', 'nothing to build');
+    const { exitCode, stderr } = await workspace.run(['init', '--yes', 'empty']);
 
     expect(exitCode).toBe(2);
     expect(stderr).toContain('there is no Dockerfile in it');
