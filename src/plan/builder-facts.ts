@@ -33,10 +33,14 @@ export interface NodeFacts {
   readonly problem?: Problem;
   /** Of BuildKit; absent where the node does not tell it. */
   readonly version?: string;
-  /** Normalised platforms that its CPU runs. */
+  /** Normalised platforms that its CPU runs; the first is that of the CPU itself, which BUILDPLATFORM names. */
   readonly native: readonly string[];
   /** Normalised platforms that it runs through an emulator. */
   readonly emulated: readonly string[];
+  /** Those that buildx was told when the node was made: it sends them here before it looks at any other. Default: none. */
+  readonly declared?: readonly string[];
+  /** Whether the build cache can be written elsewhere. Default: true. */
+  readonly canExportCache?: boolean;
   /** The docker driver cannot; its parts come back over the wire and are pushed from here. */
   readonly canPushByDigest: boolean;
   /** Bytes; absent where it cannot be told. */

@@ -26,6 +26,8 @@ const decodeNode: Decoder<NodeFacts> = objectOf<NodeFacts>({
   version: optional(decodeText),
   native: listOf(decodeText),
   emulated: listOf(decodeText),
+  declared: optional(listOf(decodeText)),
+  canExportCache: optional(decodeBoolean),
   canPushByDigest: decodeBoolean,
   freeBytes: optional(decodeAmount),
   clockSkewMs: optional(decodeSkew),

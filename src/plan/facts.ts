@@ -27,8 +27,9 @@ export interface Facts {
 
 /** How a cell went in former runs, newest first. Milliseconds, of successful builds that were not wholly cached. */
 export interface CellHistory {
+  /** Of the routes that emulate nothing. */
   readonly durationsMs: readonly number[];
-  /** The same, of builds on the emulated route. */
+  /** Of the emulated route. */
   readonly emulatedMs?: readonly number[];
 }
 
