@@ -61,6 +61,7 @@ const decodePlacement: Decoder<Placement> = objectOf<Placement>({
   builder: decodeText,
   node: optional(decodeText),
   route: decodeRoute,
+  estimateMs: optional(decodeAmount),
 });
 
 /** A cell of a plan that was written to a file. */
@@ -77,6 +78,7 @@ export const decodeCell: Decoder<Cell> = objectOf<Cell>({
   alternatives: optional(listOf(decodePlacement)),
   limits: objectOf<CellLimits>({ timeoutMs: optional(decodeAmount), retryCount: decodeInteger }),
   estimateMs: optional(decodeAmount),
+  longestEmulatedMs: optional(decodeAmount),
   base: optional(decodeText),
   cache: optional(objectOf<CellCache>({ from: listOf(decodeText), to: listOf(decodeText) })),
   repository: optional(decodeText),
