@@ -103,6 +103,10 @@ export interface VariantConfig {
   readonly platforms?: readonly string[];
   /** What stands behind the tag. Default: `-NAME`, empty for the default variant's second tags. */
   readonly suffix?: string;
+  /** What stands before the tag. Default: nothing; where there is one, the usual suffix is none. */
+  readonly prefix?: string;
+  /** Whether it has the tag `latest` where the rules give it. Default: true. */
+  readonly latest?: boolean;
 }
 
 export interface CompressionConfig {

@@ -21,7 +21,7 @@ interface Source {
 }
 
 function resolveVariant({ name, variant, written }: Source, host: Platform | undefined): VariantConfig {
-  const { context, platforms, suffix } = variant;
+  const { context, platforms, suffix, prefix, latest } = variant;
   const ownDockerfile =
     context === undefined || written.dockerfile !== undefined ? undefined : join(context, 'Dockerfile');
   return {
@@ -34,6 +34,8 @@ function resolveVariant({ name, variant, written }: Source, host: Platform | und
       context,
       platforms: platforms?.map((text) => formatPlatform(readPlatform(text, host))),
       suffix: suffix === undefined ? undefined : String(suffix),
+      prefix: prefix === undefined ? undefined : String(prefix),
+      latest,
     }),
   };
 }

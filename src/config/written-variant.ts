@@ -33,8 +33,18 @@ export const variantEntry = v.strictObject({
   context: key(someText, { description: 'Its context folder.', default: "the image's", examples: ['slim'] }),
   suffix: key(plainText, {
     description: 'What stands behind its tags.',
-    default: '`-` and its name',
+    default: '`-` and its name; nothing where there is a prefix',
     examples: ['-slim'],
+  }),
+  prefix: key(plainText, {
+    description: 'What stands before its tags.',
+    default: 'nothing',
+    examples: ['slim-'],
+  }),
+  latest: key(v.boolean(), {
+    description: 'Whether it has the tag `latest`, with its suffix or prefix, where the rules give it.',
+    default: '`true`',
+    examples: [false],
   }),
 });
 

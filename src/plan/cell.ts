@@ -34,6 +34,8 @@ export interface Recipe {
   /** Named contexts: a folder, `oci-layout://DIR[:TAG|@DIGEST]`, `docker-image://REFERENCE`, or `target:NAME`. */
   readonly contexts: Readonly<Record<string, string>>;
   readonly labels: Readonly<Record<string, string>>;
+  /** Those of `labels`, by name, that tell of the event alone: a part of another event that is equal but for them stands for this one. */
+  readonly eventLabels?: readonly string[];
   /** Annotations of the image manifest. */
   readonly annotations: Readonly<Record<string, string>>;
   readonly compression: Compression;

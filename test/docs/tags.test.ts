@@ -6,7 +6,8 @@ import { allTagTypes } from '../../src/plan/tags/all-tag-types.ts';
 import { evaluateTagRules, type TagRuleInputs } from '../../src/plan/tags/evaluate-tag-rules.ts';
 import type { TagContext } from '../../src/plan/tags/tag-context.ts';
 import { tagWarningKinds } from '../../src/plan/tags/tag-warning.ts';
-import { type TagVariant, tagsForVariant } from '../../src/plan/tags/tags-for-variant.ts';
+import { tagsForVariant } from '../../src/plan/tags/tags-for-variant.ts';
+import type { TagVariant } from '../../src/plan/tags/variant-affix.ts';
 
 const page = readFileSync(join(import.meta.dirname, '../../docs/tags.md'), 'utf8');
 

@@ -43,6 +43,17 @@ export interface EvaluatedTags {
   /** `key=value`, sorted by key, without a level. */
   readonly annotations: readonly string[];
   readonly warnings: readonly TagWarning[];
+  /** Which rule gave which tag, in the order of the tags; `latest` that moves by itself is not among them. */
+  readonly rules: readonly RuleTag[];
+}
+
+/** A tag and the rule it comes from. */
+export interface RuleTag {
+  readonly tag: string;
+  /** The type of the rule: `semver`. */
+  readonly type: string;
+  /** Whether it stands for all that the rule was given: `1.2.3`, but not `1.2`, of the version 1.2.3. */
+  readonly isWhole: boolean;
 }
 
 /**
@@ -76,12 +87,12 @@ export function evaluateTagRules(inputs: TagRuleInputs, context: TagContext): Ev
     labels: labelsOf(inputs.labels, version, scope),
     annotations: labelsOf(inputs.annotations, version, scope),
     warnings,
+    rules: given.map(({ tag, type, isWhole }) => ({ tag, type, isWhole })),
   };
 }
 
 /** A tag that a rule gave. */
-interface GivenTag {
-  readonly tag: string;
+interface GivenTag extends RuleTag {
   /** What the rule itself gave, without prefix and suffix. */
   readonly text: string;
   readonly latest: boolean;
@@ -97,7 +108,8 @@ function evaluateRule(rule: TagRule, flavor: TagFlavor, scope: TagScope): readon
   const text = `${prefix}${found.text}${suffix}`;
   if (text === '') return [];
   const latest = flavor.latest === 'auto' ? found.latest : flavor.latest === 'true';
-  return [{ tag: sanitizeTag(text), text: found.text, latest, suffix }];
+  const isWhole = found.isPartial !== true;
+  return [{ tag: sanitizeTag(text), type: rule.type.name, isWhole, text: found.text, latest, suffix }];
 }
 
 function isEnabled(rule: TagRule, scope: TagScope): boolean {

@@ -18,6 +18,8 @@ export interface TagText {
   readonly text: string;
   /** Whether `latest` moves with it where the flavor leaves that to the rule. */
   readonly latest: boolean;
+  /** Whether the text leaves parts of a version out, as `1.2` does of 1.2.3. Default: false. */
+  readonly isPartial?: boolean;
 }
 
 /** What a rule is evaluated against. */

@@ -1,36 +1,23 @@
 import { checkTag } from './check-tags.ts';
-import type { EvaluatedTags, TagVersion } from './evaluate-tag-rules.ts';
-import { sanitizeTag } from './fit-tag.ts';
+import type { EvaluatedTags, RuleTag, TagVersion } from './evaluate-tag-rules.ts';
 import { labelKey } from './tag-labels.ts';
 import { collectWarnings } from './tag-warning.ts';
-
-/** How the tags of a variant differ from those of the image. */
-export interface TagVariant {
-  /** Empty where the image has no variants: its tags stay as they are. */
-  readonly name: string;
-  /** What stands behind its tags. Default: `-NAME`, nothing where there is a prefix. */
-  readonly suffix?: string | undefined;
-  /** What stands before its tags. Default: nothing. */
-  readonly prefix?: string | undefined;
-  /** Its tags also come without suffix and prefix, and stand first. Default: false. */
-  readonly default?: boolean | undefined;
-  /** Whether `latest` moves with it where the rules move it. Default: true. */
-  readonly latest?: boolean | undefined;
-}
+import { affixTag, type TagVariant } from './variant-affix.ts';
 
 /**
  * The tags of one variant: every tag of the rules with its suffix or prefix, `latest` too (`latest-python`). The label
  * and annotation `org.opencontainers.image.version` follow the main tag where they held it.
  */
-export function tagsForVariant(evaluated: EvaluatedTags, variant: TagVariant): EvaluatedTags {
-  const affix = affixOf(variant);
-  const latest = evaluated.version.latest && variant.latest !== false;
+export function tagsForVariant(given: EvaluatedTags, variant: TagVariant): EvaluatedTags {
+  const evaluated = variant.latest === false ? withoutLatest(given) : given;
+  function affix(tag: string): string {
+    return affixTag(tag, variant);
+  }
   const tags = imagesOf(evaluated).flatMap((references) => {
-    const moved = evaluated.version.latest && !latest ? references.slice(0, -1) : references;
-    const own = moved.map((reference) => onTag(reference, affix));
-    return variant.default === true ? [...new Set([...moved, ...own])] : own;
+    const own = references.map((reference) => onTag(reference, affix));
+    return variant.default === true ? [...new Set([...references, ...own])] : own;
   });
-  const version = versionOf({ ...evaluated.version, latest }, variant, affix);
+  const version = versionOf(evaluated.version, variant, affix);
   const { warnings, warn } = collectWarnings();
   for (const warning of evaluated.warnings) warn(warning);
   for (const tag of new Set(tags)) checkTag(tag.slice(tagStart(tag)), warn);
@@ -40,19 +27,36 @@ export function tagsForVariant(evaluated: EvaluatedTags, variant: TagVariant): E
     labels: labelsOf(evaluated.labels, evaluated.version, version),
     annotations: labelsOf(evaluated.annotations, evaluated.version, version),
     warnings,
+    rules: evaluated.rules.flatMap((rule) => rulesOf(rule, variant, affix)),
   };
 }
 
 type Affix = (tag: string) => string;
 
-function affixOf({ name, prefix = '', suffix }: TagVariant): Affix {
-  const behind = suffix ?? (name === '' || prefix !== '' ? '' : `-${name}`);
-  return (tag) => sanitizeTag(`${prefix}${tag}${behind}`);
+/** Without the `latest` that moves by itself, and without one that a rule gave. */
+function withoutLatest(evaluated: EvaluatedTags): EvaluatedTags {
+  const { version, rules } = evaluated;
+  const tags = imagesOf(evaluated).flatMap((references) =>
+    (version.latest ? references.slice(0, -1) : references).filter((text) => text.slice(tagStart(text)) !== 'latest'),
+  );
+  const [main, ...partial] = [version.main ?? '', ...version.partial].filter((tag) => tag !== '' && tag !== 'latest');
+  return {
+    ...evaluated,
+    version: { main, partial, latest: false },
+    tags,
+    rules: rules.filter(({ tag }) => tag !== 'latest'),
+  };
+}
+
+function rulesOf(rule: RuleTag, variant: TagVariant, affix: Affix): readonly RuleTag[] {
+  const own = { ...rule, tag: affix(rule.tag) };
+  return variant.default === true && own.tag !== rule.tag ? [rule, own] : [own];
 }
 
 /** The tags of each image: main, partial, and `latest` at the end where it moves. */
 function imagesOf({ tags, version }: EvaluatedTags): readonly (readonly string[])[] {
-  const count = 1 + version.partial.length + (version.latest ? 1 : 0);
+  const count = (version.main === undefined ? 0 : 1) + version.partial.length + (version.latest ? 1 : 0);
+  if (count === 0) return [];
   return Array.from({ length: Math.ceil(tags.length / count) }, (_, at) => tags.slice(at * count, (at + 1) * count));
 }
 

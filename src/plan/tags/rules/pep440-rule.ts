@@ -37,7 +37,8 @@ function evaluatePep440(rule: TagRule, scope: TagScope): TagText | undefined {
   }
   const pattern = attributeOf(rule, 'pattern');
   if (version.special) return { text: isRawExpression(pattern) ? source : version.clean, latest: false };
-  return { text: renderTemplate(pattern, partsOf(source, version)), latest: true };
+  const text = renderTemplate(pattern, partsOf(source, version));
+  return { text, latest: true, isPartial: text !== source && !text.includes(version.clean) };
 }
 
 function partsOf(source: string, { clean, release }: Pep440Version) {

@@ -38,5 +38,6 @@ function evaluateSemver(rule: TagRule, scope: TagScope): TagText | undefined {
   const prerelease = version.prerelease.length > 0;
   const pattern = attributeOf(rule, 'pattern');
   const used = prerelease && !isRawExpression(pattern) ? '{{version}}' : pattern;
-  return { text: renderTemplate(used, Object.fromEntries(Object.entries(version))), latest: !prerelease };
+  const text = renderTemplate(used, Object.fromEntries(Object.entries(version)));
+  return { text, latest: !prerelease, isPartial: text !== source && !text.includes(version.version) };
 }

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { parsePlatform } from '../../../../src/oci/platform.ts';
 import { architectureTags } from '../../../../src/plan/tags/architecture-tags.ts';
 import { evaluateTagRules } from '../../../../src/plan/tags/evaluate-tag-rules.ts';
-import { type TagVariant, tagsForVariant } from '../../../../src/plan/tags/tags-for-variant.ts';
+import { tagsForVariant } from '../../../../src/plan/tags/tags-for-variant.ts';
+import type { TagVariant } from '../../../../src/plan/tags/variant-affix.ts';
 import { onBranch, onPull, onTag, push, tagsOf } from './event.ts';
 
 const rules = [
