@@ -2,6 +2,7 @@ import type { Host } from '../host/host.ts';
 import { type Challenge, parseChallenges } from './challenge.ts';
 import { type Credentials, hideCredentials } from './credentials.ts';
 import { type CredentialSearch, findCredentials } from './find-credentials.ts';
+import { decodeGrants } from './grants.ts';
 import { coversScopes, mergeScopes, parseScopes, type Scope } from './scope.ts';
 import { basicAuthorization, type TokenAnswer, type TokenWish } from './token.ts';
 
@@ -42,6 +43,7 @@ export class Authorizer {
   readonly #demanded = new Map<string, readonly Scope[]>();
   /** By repository: podman's files may have a login for each. */
   readonly #searches = new Map<string, { readonly found: Promise<CredentialSearch>; readonly atMs: number }>();
+  readonly #granted = new Map<string, readonly Scope[] | undefined>();
   #challenge: Challenge | undefined;
   #tokens: readonly HeldToken[] = [];
   #lastSearch: CredentialSearch | undefined;
@@ -53,6 +55,11 @@ export class Authorizer {
   /** What the last search for credentials came to; undefined where none was needed yet. */
   get lastSearch(): CredentialSearch | undefined {
     return this.#lastSearch;
+  }
+
+  /** What the last token for these scopes allows, where one was asked for and tells it. */
+  granted(scopes: readonly Scope[]): readonly Scope[] | undefined {
+    return this.#granted.get(keyOf(this.#wanted(scopes)));
   }
 
   /** The Authorization for a request with these scopes; undefined while the registry has not asked for one. */
@@ -126,6 +133,7 @@ export class Authorizer {
     const askedAtMs = host.clock.monotonicMs();
     const { token, lifetimeMs } = await fetchToken(wish);
     host.redactor.add(token);
+    this.#granted.set(keyOf(wish.scopes), decodeGrants(token));
     const held = {
       scopes: wish.scopes,
       authorization: `Bearer ${token}`,

@@ -22,6 +22,8 @@ export interface PutManifestOptions {
    * replaced.
    */
   readonly expected?: Digest | 'absent';
+  /** Whether the manifest is known to be there under its digest, so that only tags move. Default: false. */
+  readonly isStored?: boolean;
   /** Keep the referrers tag of the subject where the registry does not list referrers by itself. Default: true. */
   readonly keepReferrersTag?: boolean;
 }
@@ -31,7 +33,7 @@ export interface PutManifestOptions {
  * @throws {Fault} TAG_MOVED, TAG_IMMUTABLE, DOCUMENT_MALFORMED, REGISTRY_REFUSED, REFERRERS_CONTENDED
  */
 export async function pushManifest(place: Place, bytes: Uint8Array, options: PutManifestOptions): Promise<Descriptor> {
-  const { mediaType, tags = [], expected, keepReferrersTag = true } = options;
+  const { mediaType, tags = [], expected, keepReferrersTag = true, isStored = false } = options;
   const digest = options.digest ?? digestOf(bytes);
   const descriptor = { mediaType, digest, size: bytes.byteLength };
   if (bytes.byteLength > documentLimitBytes) {
@@ -41,7 +43,9 @@ export async function pushManifest(place: Place, bytes: Uint8Array, options: Put
   const referrer = referrerOf(descriptor, bytes);
   const put = { bytes, digest, mediaType };
   const taken =
-    expected === undefined ? await putTags(place, put, tags) : await putExpected(place, put, { tags, expected });
+    expected === undefined
+      ? await putTags(place, put, tags)
+      : await putExpected(place, put, { tags, expected, isStored });
   if (referrer !== undefined && keepReferrersTag) {
     const isListed = taken.knowsSubject && (await hasReferrersApi(place));
     if (!isListed) await changeReferrersTag(place, referrer.subject.digest, { add: referrer.entry });
@@ -58,7 +62,14 @@ export async function moveTag(
   const { bytes } = await fetchManifest(place, descriptor.digest);
   const { tag, ...rest } = options;
   const { mediaType, digest } = descriptor;
-  await pushManifest(place, bytes, { mediaType, digest, tags: [tag], keepReferrersTag: false, ...rest });
+  await pushManifest(place, bytes, {
+    mediaType,
+    digest,
+    tags: [tag],
+    isStored: true,
+    keepReferrersTag: false,
+    ...rest,
+  });
 }
 
 type Content = Pick<ManifestPut, 'bytes' | 'digest' | 'mediaType'>;
@@ -95,24 +106,50 @@ async function putEach(place: Place, content: Content, tags: readonly string[]):
   return { tags, knowsSubject };
 }
 
+interface ExpectedTags {
+  readonly tags: readonly string[];
+  readonly expected: Digest | 'absent';
+  readonly isStored: boolean;
+}
+
 async function putExpected(
   place: Place,
   content: Content,
-  { tags, expected }: { readonly tags: readonly string[]; readonly expected: Digest | 'absent' },
+  { tags, expected, isStored }: ExpectedTags,
 ): Promise<ManifestTaken> {
-  let { knowsSubject } = await putReference(place, { ...content, reference: content.digest });
+  let knowsSubject = !isStored && (await putReference(place, { ...content, reference: content.digest })).knowsSubject;
   for (const reference of tags) {
     const there = await headManifest(place, reference);
-    const points = there?.descriptor.digest ?? 'absent';
-    if (points === content.digest) continue;
-    if (points !== expected) {
-      const operation = operationAt(place, { what: `move the tag "${reference}" in`, reference });
-      throw operationFault(operation, 'TAG_MOVED', `it is ${points}, expected ${expected}`);
-    }
+    if (there?.descriptor.digest === content.digest) continue;
+    refuseOther(place, reference, { points: there?.descriptor.digest ?? 'absent', expected });
     const guard = there?.etag === undefined ? {} : { condition: { 'if-match': there.etag } };
     const condition = expected === 'absent' ? { condition: { 'if-none-match': '*' } } : guard;
-    const taken = await putReference(place, { ...content, reference, ...condition });
+    const put = { ...content, reference, ...condition };
+    const taken = await putReference(place, {
+      ...put,
+      beforeAgain: () => refuseMoved(place, reference, [expected, content.digest]),
+    });
     knowsSubject ||= taken.knowsSubject;
   }
   return { tags, knowsSubject };
+}
+
+/** After a fault time has gone by: where the registry takes no conditions, another may have moved the tag meanwhile. */
+async function refuseMoved(
+  place: Place,
+  reference: string,
+  [expected, digest]: readonly [Digest | 'absent', Digest],
+): Promise<void> {
+  const points = (await headManifest(place, reference))?.descriptor.digest ?? 'absent';
+  if (points !== digest) refuseOther(place, reference, { points, expected });
+}
+
+function refuseOther(
+  place: Place,
+  reference: string,
+  { points, expected }: { readonly points: Digest | 'absent'; readonly expected: Digest | 'absent' },
+): void {
+  if (points === expected) return;
+  const operation = operationAt(place, { what: `move the tag "${reference}" in`, reference });
+  throw operationFault(operation, 'TAG_MOVED', `it is ${points}, expected ${expected}`);
 }

@@ -19,6 +19,8 @@ export interface ManifestPut {
   readonly tags?: readonly string[];
   /** `if-match` or `if-none-match`. */
   readonly condition?: Readonly<Record<string, string>>;
+  /** Called before the request is made again after a fault; throws where it must not be. */
+  readonly beforeAgain?: () => Promise<void>;
 }
 
 /** What a registry said of a manifest that it has taken. */
@@ -49,6 +51,7 @@ export async function putReference(place: Place, put: ManifestPut): Promise<Mani
       const tried = await patience.next(failureOfFault(attempted.fault));
       if (tried !== undefined) throw brokenFault(operation, attempted.fault, tried);
       isDoubtful = true;
+      await put.beforeAgain?.();
       continue;
     }
     const { answer } = attempted;
@@ -58,6 +61,7 @@ export async function putReference(place: Place, put: ManifestPut): Promise<Mani
       const tried = await patience.next(failure);
       if (tried !== undefined) throw answerFault(operation, answer, tried);
       isDoubtful = true;
+      await put.beforeAgain?.();
       continue;
     }
     if (isDoubtful && (await pointsAt(place, put.reference, put.digest))) return nothingTold;

@@ -6,9 +6,11 @@ import { deleteBlob, hasBlob } from './blob.ts';
 import { downloadContent, type ReadOptions, readContent } from './blob-download.ts';
 import type { BlobSource, ContentName } from './blob-source.ts';
 import { type UploadOptions, type UploadOutcome, uploadBlob } from './blob-upload.ts';
+import { honoursConditions } from './conditions.ts';
 import { deleteManifest } from './delete-manifest.ts';
 import { type FetchedManifest, fetchManifest, headManifest } from './manifest.ts';
 import { openPlace, operationAt, type Place } from './place.ts';
+import { type PushProbe, probePush } from './probe-push.ts';
 import { moveTag, type PutManifestOptions, pushManifest } from './push-manifest.ts';
 import { listReferrers } from './referrers.ts';
 import { operationFault } from './registry-fault.ts';
@@ -17,7 +19,7 @@ import { listTags } from './tags.ts';
 import { cancelUpload, mountBlob } from './upload-session.ts';
 import { verified } from './verified.ts';
 
-export type { FetchedManifest, PutManifestOptions, ReadOptions, UploadOptions, UploadOutcome };
+export type { FetchedManifest, PushProbe, PutManifestOptions, ReadOptions, UploadOptions, UploadOutcome };
 
 /** One repository of a registry: content by digest, manifests by tag, and what refers to them. */
 export interface Repository {
@@ -62,6 +64,10 @@ export interface Repository {
 
   /** Makes a tag point at a manifest that is here already. */
   tag(tag: string, descriptor: Descriptor, options?: Pick<PutManifestOptions, 'expected'>): Promise<void>;
+  /** Whether the registry holds a write against `expected` by itself. `stored`: a manifest that is there. */
+  honoursConditions(stored: Digest): Promise<boolean>;
+  /** Finds out what this login may do here, without leaving anything. @throws {Fault} REGISTRY_DENIED, REPOSITORY_UNKNOWN */
+  probePush(): Promise<PushProbe>;
   /** Every tag, in the order of the registry, each once. Empty where the repository does not exist. */
   tags(): Promise<readonly string[]>;
   /** What refers to a manifest, by the referrers API or the referrers tag. */
@@ -87,6 +93,8 @@ export function openRepository(session: Session, name: string): Repository {
     putManifest: (bytes, options) => pushManifest(place, bytes, options),
     deleteManifest: (tagOrDigest) => deleteManifest(place, tagOrDigest),
     tag: (tag, descriptor, options) => moveTag(place, descriptor, { tag, ...options }),
+    honoursConditions: (stored) => honoursConditions(place, stored),
+    probePush: () => probePush(place),
     tags: () => listTags(place),
     referrers: (subject, artifactType) => listReferrers(place, subject, artifactType),
   };

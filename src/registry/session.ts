@@ -19,6 +19,8 @@ export interface SessionOptions {
   readonly registry: string;
   /** Default: `http` for this machine (localhost, 127.0.0.0/8, ::1), else `https`. */
   readonly scheme?: 'http' | 'https';
+  /** Whether plain HTTP, and TLS with a certificate that nobody vouches for, are good enough. Default: false. */
+  readonly insecure?: boolean;
   /** Default: looked up where docker and podman keep them, at the first request that needs them. */
   readonly credentials?: Credentials | 'anonymous';
   /** Which end of a copy this is; told in faults. */
@@ -54,6 +56,8 @@ export interface Contact {
   answered: boolean;
   /** Whether one PUT of a manifest may move several tags. */
   tagParameters?: boolean;
+  /** Whether the PUT of a manifest is held against its If-Match. */
+  conditions?: Promise<boolean>;
   /** By repository: whether it lists referrers by itself. */
   readonly referrersApi: Map<string, Promise<boolean>>;
   /** By repository and subject: the last change to its referrers tag that was begun. */

@@ -27,11 +27,11 @@ export interface OpenUploadOptions {
 /** Opens an upload by POST. @throws {Fault} REPOSITORY_UNKNOWN, REGISTRY_DENIED, REGISTRY_ANSWER_MALFORMED */
 export async function openUpload(
   place: Place,
-  content: ContentName,
+  content: Pick<ContentName, 'digest'> | undefined,
   options: OpenUploadOptions,
 ): Promise<UploadSession> {
   const { operation, patience } = options;
-  const parameters = content.digest.startsWith('sha512:') ? { 'digest-algorithm': 'sha512' } : {};
+  const parameters = content?.digest.startsWith('sha512:') === true ? { 'digest-algorithm': 'sha512' } : {};
   const request = { method: 'POST', url: uploadsUrl(place, parameters), scopes: [pushScope(place.name)] } as const;
   const answer = await send(operation, request, { patience });
   if (answer.status >= 300) throw answerFault(operation, answer);

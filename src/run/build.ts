@@ -32,7 +32,7 @@ export async function build(request: PlanRequest, host: Host): Promise<BuildRun>
     runFolder: journal.folder,
     onOutcome: (outcome) => outcomes.set(outcome.cell, outcome),
   });
-  const releases = await finishReleases(plan, { host, store, outcomes });
+  const releases = await finishReleases(plan, { host, store, outcomes, runFolder: journal.folder });
   const outcome = assembleOutcome(plan, { outcomes, releases, durationMs: host.clock.monotonicMs() - startMs });
   await journal.keepOutcome(outcome);
   return { plan, outcome, folder: journal.folder };

@@ -1,34 +1,48 @@
 import type { Host } from '../host/host.ts';
+import type { Cell } from '../plan/cell.ts';
 import type { CellOutcome, ReleaseOutcome } from '../plan/outcome.ts';
 import type { Part } from '../plan/part.ts';
 import type { Plan, PlannedRelease } from '../plan/plan.ts';
+import type { ProvedRelease } from '../publish/target.ts';
 import type { ImageStore } from '../store/content-store.ts';
 import { mergeRelease } from './merge-release.ts';
 import { proveRelease } from './prove-release.ts';
-import { writeRelease } from './write-release.ts';
+import { type PublishChoices, writeReleases } from './write-release.ts';
 
 /** All that was made of a plan's cells, by this run and by others. */
-export interface FinishedCells {
+export interface FinishedCells extends PublishChoices {
   readonly host: Host;
   /** Holds the content of every part. */
   readonly store: ImageStore;
   /** By cell; one that is not here was not begun. */
   readonly outcomes: ReadonlyMap<string, CellOutcome>;
+  /** Where the record of tag moves is kept; absent: nowhere. */
+  readonly runFolder?: string | undefined;
 }
 
-/** Merges, proves and writes every release of a plan, one after the other. */
+/** Merges and proves every release of a plan; then writes them all. Where one is not proved, none is published. */
 export async function finishReleases(plan: Plan, cells: FinishedCells): Promise<readonly ReleaseOutcome[]> {
-  const releases: ReleaseOutcome[] = [];
-  for (const release of plan.releases) releases.push(await finishRelease(release, plan, cells));
-  return releases;
+  const finished: FinishedRelease[] = [];
+  for (const release of plan.releases) finished.push(await finishRelease(release, plan, cells));
+  const proved = finished.flatMap(({ proved: one }) => one ?? []);
+  const { store: source, outcomes: _outcomes, ...rest } = cells;
+  const isBlocked = proved.length < finished.length;
+  const written = await writeReleases(proved, { ...rest, source, runId: plan.runId, isBlocked });
+  return finished.map(({ outcome }) => ({ ...outcome, destinations: written.get(outcome.id) ?? [] }));
 }
 
-/** Proves, merges and writes one release, unless a required platform is missing. */
+interface FinishedRelease {
+  readonly outcome: ReleaseOutcome;
+  /** Absent where a required platform is missing, or a proof found an error. */
+  readonly proved?: ProvedRelease;
+}
+
+/** Merges and proves one release, unless a required platform is missing. */
 async function finishRelease(
   release: PlannedRelease,
   plan: Plan,
   { host, store, outcomes }: FinishedCells,
-): Promise<ReleaseOutcome> {
+): Promise<FinishedRelease> {
   const cells = plan.cells.filter(({ id }) => release.cells.includes(id));
   const parts = cells.flatMap(({ id }) => partOf(outcomes.get(id)) ?? []);
   const missing = cells.filter(({ id }) => partOf(outcomes.get(id)) === undefined);
@@ -36,14 +50,29 @@ async function finishRelease(
     id: release.id,
     platforms: parts.map(({ platform }) => platform),
     missing: missing.map(({ platform }) => platform),
+    destinations: [],
   };
   if (parts.length === 0 || missing.some(({ optional }) => !optional))
-    return { ...base, findings: [], checks: [], destinations: [] };
+    return { outcome: { ...base, findings: [], checks: [] } };
   const index = await mergeRelease(release, parts, store);
   const { findings, checks, isProved } = await proveRelease({ release, cells, index }, { host, store });
-  if (!isProved) return { ...base, findings, checks, destinations: [] };
-  const destinations = await writeRelease(release, { host, source: store, index });
-  return { ...base, index, findings, checks, destinations };
+  if (!isProved) return { outcome: { ...base, findings, checks } };
+  return { outcome: { ...base, index, findings, checks }, proved: provedOf(release, { index, cells, outcomes }) };
+}
+
+function provedOf(
+  { id, order, destinations }: PlannedRelease,
+  {
+    index,
+    cells,
+    outcomes,
+  }: Pick<ProvedRelease, 'index'> & Pick<FinishedCells, 'outcomes'> & { readonly cells: readonly Cell[] },
+): ProvedRelease {
+  const images = cells.flatMap(({ id: cell }) => {
+    const part = partOf(outcomes.get(cell));
+    return part === undefined ? [] : [[cell, part.manifest] as const];
+  });
+  return { id, index, order, destinations, images: new Map(images) };
 }
 
 /** The part that a cell gives to its release, whoever built it. */

@@ -22,8 +22,17 @@ export function destinationName(destination: Destination): string {
   }
 }
 
+export interface OpenDestinationOptions {
+  readonly host: Host;
+  /** Repositories of the same registry that hold the blobs already. Default: none. */
+  readonly mountFrom?: readonly string[];
+}
+
 /** Opens a destination for writing; layouts and archives are made where they are missing. */
-export async function openDestination(destination: Destination, host: Host): Promise<ImageStore> {
+export async function openDestination(
+  destination: Destination,
+  { host, mountFrom = [] }: OpenDestinationOptions,
+): Promise<ImageStore> {
   switch (destination.kind) {
     case 'oci':
     case 'oci-archive':
@@ -34,7 +43,7 @@ export async function openDestination(destination: Destination, host: Host): Pro
     case 'repository':
       return openLocation(
         { kind: 'registry', reference: parseReference(destination.repository) },
-        { host, mode: 'write' },
+        { host, mode: 'write', access: { insecure: destination.insecure === true, mountFrom } },
       );
     default:
       return unreachable(destination);

@@ -15,6 +15,18 @@ export interface OpenLocationOptions {
   readonly mode: 'read' | 'write';
   /** See `createDockerArchive`. */
   readonly platform?: Platform;
+  /** How a registry is spoken to. Default: as usual. */
+  readonly access?: RegistryAccess;
+}
+
+/** How a registry is spoken to where that is not as usual. */
+export interface RegistryAccess {
+  /** By plain HTTP, or by TLS with a certificate that nobody vouches for. Default: false. */
+  readonly insecure?: boolean;
+  /** As a stranger would, whatever logins there are. Default: false. */
+  readonly anonymous?: boolean;
+  /** Repositories of the same registry that may hold blobs already, best first. Default: none. */
+  readonly mountFrom?: readonly string[];
 }
 
 /**
@@ -38,7 +50,7 @@ export async function openLocation(location: Location, options: OpenLocationOpti
       return mode === 'read' ? openDockerArchive(location.path, { host }) : createDockerArchive(location.path, options);
     }
     case 'registry':
-      return openRepository(location.reference, host);
+      return openRepository(location.reference, options);
     default:
       return unreachable(location);
   }
@@ -50,16 +62,28 @@ export function imageOf(location: Location): string {
   return location.reference.digest ?? location.reference.tag ?? 'latest';
 }
 
-const clients = new WeakMap<Host, Map<string, RegistryClient>>();
+const clients = new WeakMap<Host, Map<string, Promise<RegistryClient>>>();
 
-async function openRepository({ registry, repository }: Reference, host: Host): Promise<ImageStore> {
-  const [{ openRegistry }, { RegistryStore }] = await Promise.all([
-    import('../registry/registry-client.ts'),
-    import('./registry-store.ts'),
-  ]);
-  const opened = clients.get(host) ?? new Map<string, RegistryClient>();
+async function openRepository(
+  { registry, repository }: Reference,
+  { host, access = {} }: OpenLocationOptions,
+): Promise<ImageStore> {
+  const { RegistryStore } = await import('./registry-store.ts');
+  const opened = clients.get(host) ?? new Map<string, Promise<RegistryClient>>();
   clients.set(host, opened);
-  const client = opened.get(registry) ?? openRegistry({ host, registry });
-  opened.set(registry, client);
-  return new RegistryStore(client.repository(repository), { host });
+  const key = `${registry} ${access.insecure === true} ${access.anonymous === true}`;
+  const client = opened.get(key) ?? openClient(registry, host, access);
+  opened.set(key, client);
+  const { mountFrom = [] } = access;
+  return new RegistryStore((await client).repository(repository), { host, mountFrom });
+}
+
+async function openClient(registry: string, host: Host, access: RegistryAccess): Promise<RegistryClient> {
+  const { openRegistry } = await import('../registry/registry-client.ts');
+  return openRegistry({
+    host,
+    registry,
+    ...(access.insecure === true ? { insecure: true } : {}),
+    ...(access.anonymous === true ? { credentials: 'anonymous' } : {}),
+  });
 }

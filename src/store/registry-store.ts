@@ -128,6 +128,7 @@ export class RegistryStore implements ImageStore {
         mediaType: descriptor.mediaType,
         digest: descriptor.digest,
         tags: [tag],
+        isStored: true,
         ...options,
       });
   }

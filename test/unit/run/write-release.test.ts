@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Destination } from '../../../src/plan/plan.ts';
-import { writeRelease } from '../../../src/run/write-release.ts';
+import { writeReleases } from '../../../src/run/write-release.ts';
 import { once } from '../../../src/store/collect-content.ts';
 import { MemoryStore } from '../../../src/store/memory-store.ts';
 import { fakeHost } from '../../support/fake-host.ts';
@@ -12,7 +12,7 @@ import { SmallRegistry } from '../../support/small-registry.ts';
 
 const { layer, config, manifest, index } = sampleImage(1000);
 
-describe('writeRelease', () => {
+describe('writeReleases', () => {
   let folder: string;
   let registry: SmallRegistry;
   let source: MemoryStore;
@@ -27,20 +27,10 @@ describe('writeRelease', () => {
     rmSync(folder, { recursive: true });
   });
 
-  function write(...destinations: readonly Destination[]) {
-    const release = {
-      id: 'app',
-      image: 'app',
-      variant: '',
-      cells: [],
-      annotations: {},
-      descriptorAnnotations: {},
-      allowForeign: [],
-      order: {},
-      leftOut: [],
-      destinations,
-    };
-    return writeRelease(release, { host: fakeHost(), source, index: index.descriptor });
+  async function write(...destinations: readonly Destination[]) {
+    const release = { id: 'app', index: index.descriptor, order: {}, images: new Map(), destinations };
+    const written = await writeReleases([release], { host: fakeHost(), source, runId: 'run' });
+    return written.get('app') ?? [];
   }
 
   function layout(name: string): Destination {
@@ -56,7 +46,9 @@ describe('writeRelease', () => {
     const second = await write(layout('a'), repository());
 
     expect(first.map(({ state }) => state)).toEqual(['written', 'written']);
+    expect(first[1]?.moves?.map(({ state }) => state)).toEqual(['new', 'new']);
     expect(second.map(({ state }) => state)).toEqual(['unchanged', 'unchanged']);
+    expect(second[1]?.moves?.map(({ state }) => state)).toEqual(['unchanged', 'unchanged']);
     expect(registry.repository('acme/app').tags).toEqual(
       new Map([
         ['1', index.descriptor.digest],

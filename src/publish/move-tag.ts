@@ -1,0 +1,135 @@
+import { Fault, isFault } from '../errors/fault.ts';
+import type { Host } from '../host/host.ts';
+import { chooseTagMove } from '../plan/choose-tag-move.ts';
+import type { OrderEvidence } from '../plan/order-evidence.ts';
+import { type CommitOrder, compareReleases } from '../plan/release-order.ts';
+import type { TagMove } from '../plan/tag-move.ts';
+import type { ImageStore } from '../store/content-store.ts';
+import type { PublishJournal } from './publish-journal.ts';
+import type { RecordedMove, RecordedPlace } from './publish-record.ts';
+import type { FoundHolder, TagReader } from './tag-holder.ts';
+import { whereIs } from './target.ts';
+
+/** A place with its repository open. */
+export interface OpenPlace {
+  readonly place: RecordedPlace;
+  readonly store: ImageStore;
+  readonly reader: TagReader;
+}
+
+/** How the commit of the next release stands to that of the one that a tag points at, where that is known. */
+export type CompareCommits = (current: OrderEvidence, next: OrderEvidence) => Promise<CommitOrder | undefined>;
+
+export interface MoveOptions {
+  readonly host: Host;
+  readonly journal: PublishJournal;
+  /** Tags that may go back to an older release. */
+  readonly allowDowngrade: readonly string[];
+  readonly compareCommits?: CompareCommits | undefined;
+  /** The tag was moved before: another that nothing tells from this one may not be overwritten. Default: false. */
+  readonly isAgain?: boolean;
+}
+
+/** What is to become of a tag, and what it pointed at when that was decided. */
+interface Decision {
+  readonly move: TagMove;
+  readonly current: FoundHolder | undefined;
+  /** Whether it can be told which of the two is newer. */
+  readonly isOrdered: boolean;
+}
+
+const roundsAtMost = 10;
+/** Registries of several machines show a moved tag a little later. */
+const waitsMs = [50, 250, 500, 1000, 2000];
+
+/** What is to become of a tag as things are now. */
+export async function decideMove(
+  { place, reader }: OpenPlace,
+  move: RecordedMove,
+  { allowDowngrade, compareCommits }: Pick<MoveOptions, 'allowDowngrade' | 'compareCommits'>,
+): Promise<Decision> {
+  const current = await reader.read(move.tag);
+  const isOther = current !== undefined && current.digest !== move.to.digest;
+  const commitOrder = isOther ? await compareCommits?.(current.order, place.order) : undefined;
+  const decided = chooseTagMove({
+    repository: place.repository,
+    tag: move.tag,
+    current,
+    next: { digest: move.to.digest, order: place.order },
+    isImmutable: move.immutable === true,
+    isDowngradeAllowed: allowDowngrade.includes(move.tag),
+    commitOrder,
+  });
+  const isOrdered =
+    current === undefined ||
+    compareReleases({ current: current.order, next: place.order, commitOrder }).order !== 'unknown';
+  return { move: decided, current, isOrdered };
+}
+
+/**
+ * Moves one tag, unless it points at something newer, and reads it back. What it points at is read right before, and the
+ * write holds only for that; where another came between, it is decided anew.
+ *
+ * @throws {Fault} TAG_IMMUTABLE, TAG_LOST, TAG_CONTENDED and those of the store
+ */
+export async function moveTag(open: OpenPlace, wanted: RecordedMove, options: MoveOptions): Promise<TagMove> {
+  const { place, store } = open;
+  for (let round = 1; round <= roundsAtMost; round += 1) {
+    const { move, current, isOrdered } = await decideMove(open, wanted, options);
+    if (move.state === 'refused') throw immutableFault(place, move);
+    if (move.state !== 'new' && move.state !== 'moved') return move;
+    // Two that nothing tells apart would take the tag from each other for ever.
+    const isSecond = round > 1 || options.isAgain === true;
+    if (isSecond && !isOrdered) throw lostFault(place, wanted, current?.digest);
+    await options.journal.expect(place, wanted.tag, current?.descriptor);
+    try {
+      await store.tag(wanted.tag, wanted.to, { expected: current?.digest ?? 'absent' });
+    } catch (error) {
+      if (isFault(error, 'TAG_MOVED')) continue;
+      throw error;
+    }
+    if (await stays(open, { wanted, current }, options.host)) return move;
+  }
+  throw new Fault(
+    'TAG_CONTENDED',
+    `Cannot move the tag "${wanted.tag}" of ${place.repository}: others keep moving it`,
+    {
+      where: whereIs(place, wanted.tag),
+      retryable: true,
+    },
+  );
+}
+
+/** Why an immutable tag cannot be moved. */
+export function immutableFault({ repository }: Pick<RecordedPlace, 'repository'>, { tag, from, to }: TagMove): Fault {
+  const next = to === undefined ? '' : `, expected ${to}`;
+  return new Fault(
+    'TAG_IMMUTABLE',
+    `Cannot move the tag "${tag}" of ${repository}: the config says that it is immutable, and it points at ${from ?? 'another image'}${next}`,
+    { where: whereIs({ repository }, tag), hint: 'Publish under a new version, or take its type out of "immutable"' },
+  );
+}
+
+/** Whether a tag points at what it was moved to. False where another has moved it since. @throws {Fault} TAG_LOST */
+async function stays(
+  { place, store }: OpenPlace,
+  { wanted, current }: { readonly wanted: RecordedMove; readonly current: FoundHolder | undefined },
+  host: Host,
+): Promise<boolean> {
+  for (let tries = 0; ; tries += 1) {
+    const found = (await store.resolve(wanted.tag))?.digest;
+    if (found === wanted.to.digest) return true;
+    if (found !== undefined && found !== current?.digest) return false;
+    const waitMs = waitsMs[tries];
+    if (waitMs === undefined) throw lostFault(place, wanted, found);
+    await host.clock.sleep(waitMs, host.signal);
+  }
+}
+
+function lostFault(place: RecordedPlace, { tag, to }: RecordedMove, found: string | undefined): Fault {
+  return new Fault(
+    'TAG_LOST',
+    `Cannot confirm the tag "${tag}": it points at ${found ?? 'nothing'}, expected ${to.digest}`,
+    { where: whereIs(place, tag), retryable: true },
+  );
+}
