@@ -2,13 +2,13 @@ import { Buffer } from 'node:buffer';
 import type { ForgeRequest, ForgeWire } from '../forge/forge-wire.ts';
 import type { Host } from '../host/host.ts';
 import { Transport } from '../registry/transport.ts';
-import { usualWireLimits } from '../registry/wire-limits.ts';
+import { usualWireLimits, type WireLimits } from '../registry/wire-limits.ts';
 
 /** A page of a hundred comments of the longest kind, in characters of several bytes. */
 const mostAnswerBytes = 32 * 1024 * 1024;
 
 /** The wire of `forge/` over the transport that registries are reached by: its proxies, certificates and limits. */
-export function openForgeWire(host: Host): ForgeWire {
+export function openForgeWire(host: Host, limits: WireLimits = usualWireLimits): ForgeWire {
   const transport = new Transport(host);
   return {
     exchange: async ({ method, url, headers, body }: ForgeRequest) => {
@@ -18,7 +18,7 @@ export function openForgeWire(host: Host): ForgeWire {
         url,
         headers,
         ...(bytes === undefined ? {} : { body: { size: bytes.byteLength, open: () => inOnePiece(bytes) } }),
-        limits: usualWireLimits,
+        limits,
         signal: host.signal,
       });
       if (exchanged.kind === 'broken') throw exchanged.fault;
