@@ -5,17 +5,22 @@ import type { Cell } from './cell.ts';
 import { chooseDestinations, type Delivery } from './choose-destinations.ts';
 import { expandMatrix, releaseId } from './expand-matrix.ts';
 import type { Facts } from './facts.ts';
+import { placeCells } from './place-cells.ts';
+import { placesOfCell } from './places-of-cell.ts';
+import { encodeOrder } from './order-annotations.ts';
+import { orderOf } from './order-of.ts';
 import type { Plan, PlannedRelease } from './plan.ts';
 
 /**
  * What a run with this config, these facts and this delivery will do.
  *
- * @throws {Fault} PLAN_EMPTY, PUSH_WITHOUT_REPOSITORY, DESTINATION_SHARED
+ * @throws {Fault} PLAN_EMPTY, PUSH_WITHOUT_REPOSITORY, TAGS_EMPTY, TAG_UNUSABLE, DESTINATION_SHARED
  */
 export function assemblePlan(config: Config, facts: Facts, delivery: Delivery): Plan {
-  const cells = config.images.flatMap((image) => expandMatrix(image, facts));
-  if (cells.length === 0)
+  const drafts = config.images.flatMap((image) => expandMatrix(image, facts));
+  if (drafts.length === 0)
     throw new Fault('PLAN_EMPTY', 'Cannot plan a build: no platform of any variant is left, expected at least one');
+  const cells = placeCells(drafts, facts);
   const releases = config.images.flatMap((image) => releasesOf(image, cells, { facts, delivery }));
   refuseSharedPaths(releases);
   return {
@@ -26,7 +31,7 @@ export function assemblePlan(config: Config, facts: Facts, delivery: Delivery): 
     engine: facts.engine,
     builders: facts.builders.filter(({ name }) => isNamed(name, cells)),
     event: facts.event,
-    cells,
+    cells: cells.map((cell) => ({ ...cell, ...placesOfCell(cell, { config, releases, facts, delivery }) })),
     releases,
   };
 }
@@ -56,18 +61,24 @@ function releaseOf(
   variant: VariantConfig,
   { facts, delivery, cells }: Circumstances & { readonly cells: readonly Cell[] },
 ): PlannedRelease {
-  const { destinations, leftOut } = chooseDestinations(image, variant, { facts, delivery });
+  const { destinations, leftOut } = chooseDestinations(image, variant, { facts, delivery, cells });
+  const id = releaseId(image.name, variant.name);
+  const order = orderOf(facts, destinations, facts.tags?.[id]);
   return {
-    id: releaseId(image.name, variant.name),
+    id,
     image: image.name,
     variant: variant.name,
     cells: cells.map(({ id }) => id),
-    annotations: annotationsOf(image.annotations, 'index'),
+    annotations: {
+      ...facts.tags?.[id]?.annotations,
+      ...encodeOrder(order),
+      ...annotationsOf(image.annotations, 'index'),
+    },
     descriptorAnnotations: Object.fromEntries(
       cells.map(({ platform }) => [platform, annotationsOf(image.annotations, 'manifest-descriptor', platform)]),
     ),
     allowForeign: image.allowForeign,
-    order: {},
+    order,
     destinations,
     leftOut,
   };
@@ -94,7 +105,9 @@ function placesOf(destination: PlannedRelease['destinations'][number]): readonly
     case 'docker-archive':
       return [`${destination.kind}:${destination.path}`];
     case 'repository':
-      return destination.tags.map((tag) => `${destination.repository}:${tag}`);
+      return [...destination.tags, ...Object.values(destination.architectureTags ?? {}).flat()].map(
+        (tag) => `${destination.repository}:${tag}`,
+      );
     case 'docker':
       return destination.tags.map((tag) => `docker:${tag}`);
   }

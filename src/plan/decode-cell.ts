@@ -45,6 +45,7 @@ const decodeRecipe: Decoder<Recipe> = objectOf<Recipe>({
   args: mapOf(decodeText),
   contexts: mapOf(decodeText),
   labels: mapOf(decodeText),
+  eventLabels: optional(listOf(decodeText)),
   annotations: mapOf(decodeText),
   compression: decodeCompression,
   noCache: decodeBoolean,

@@ -1,5 +1,6 @@
 import type { BuilderFacts } from './builder-facts.ts';
 import type { EventFacts } from './event-facts.ts';
+import type { ReleaseTags } from './release-tags.ts';
 
 /** What was gathered from the world before planning. Plain JSON; a plan is a pure function of config and facts. */
 export interface Facts {
@@ -23,6 +24,8 @@ export interface Facts {
   readonly history: Readonly<Record<string, CellHistory>>;
   /** What happened that this run answers. */
   readonly event: EventFacts;
+  /** What the tag rules gave, by release; a release that is not here has the usual tag. Default: none was asked for. */
+  readonly tags?: Readonly<Record<string, ReleaseTags>>;
 }
 
 /** How a cell went in former runs, newest first. Milliseconds, of successful builds that were not wholly cached. */

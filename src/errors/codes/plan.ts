@@ -22,4 +22,14 @@ export const planCodes = {
     hint: 'See docs/tags.md; without strict it is a warning',
     exit: 'misuse',
   },
+  TAGS_EMPTY: {
+    meaning: 'A release is to be pushed, and no tag rule gives a tag for what happened',
+    hint: 'Add a rule to "tags", or name the result with -t; `polyarch plan --events` shows what the rules give',
+    exit: 'misuse',
+  },
+  TAG_UNUSABLE: {
+    meaning: 'A tag is longer than registries take, or begins with a character that they do not take',
+    hint: 'Tags have at most 128 characters and begin with a letter, a digit or "_"',
+    exit: 'misuse',
+  },
 } as const satisfies Record<string, CodeMeaning>;
