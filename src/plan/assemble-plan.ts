@@ -5,10 +5,10 @@ import type { Cell } from './cell.ts';
 import { chooseDestinations, type Delivery } from './choose-destinations.ts';
 import { expandMatrix, releaseId } from './expand-matrix.ts';
 import type { Facts } from './facts.ts';
-import { placeCells } from './place-cells.ts';
-import { placesOfCell } from './places-of-cell.ts';
 import { encodeOrder } from './order-annotations.ts';
 import { orderOf } from './order-of.ts';
+import { placeCells } from './place-cells.ts';
+import { placesOfCell } from './places-of-cell.ts';
 import type { Plan, PlannedRelease } from './plan.ts';
 
 /**

@@ -1,63 +1,48 @@
-import { relative } from 'node:path/posix';
-import type { Dockerfile } from '../dockerfile/dockerfile.ts';
-import { parseDockerfile } from '../dockerfile/parse-dockerfile.ts';
-import { platformArgs } from '../dockerfile/platform-args.ts';
-import { resolveStages } from '../dockerfile/resolve-stages.ts';
-import type { ResolvedStage } from '../dockerfile/stage.ts';
-import { invariant } from '../errors/invariant.ts';
-import { parsePlatform } from '../oci/platform.ts';
-import type { Recipe, Route } from './cell.ts';
-import type { Facts } from './facts.ts';
+import type { Route, RouteKind } from './cell.ts';
+import type { CellRun, CellWork } from './cell-runs.ts';
+
+/** The machine that a cell would be built on. */
+export interface RouteMachine {
+  /** Normalised platforms that its CPU runs. */
+  readonly native: readonly string[];
+  /** Normalised platforms that it runs by emulation; `any`: it is not known to be unable. */
+  readonly emulated: readonly string[] | 'any';
+  /** As the reasons call it: `this machine`, `"graviton"`. */
+  readonly title: string;
+}
+
+/** From the one that is wished for most to the one that is wished for least. */
+const order: readonly RouteKind[] = ['assembled', 'native', 'cross', 'emulated'];
+
+/** Negative where `a` is the better route. */
+export function compareRoutes(a: RouteKind, b: RouteKind): number {
+  return order.indexOf(a) - order.indexOf(b);
+}
 
 /**
- * Gives the route of each cell by what its Dockerfile runs, and where.
- *
- * @throws {Fault} what is wrong with the Dockerfile: its syntax, an unknown target, a circle of stages
+ * The route of a cell on one machine, by what its Dockerfile runs and where; `undefined` where the machine cannot run
+ * it at all. `cross` is what runs on the platform that builds alone, and is for another one.
  */
-export function createRouteChooser(facts: Facts): (recipe: Recipe, platform: string) => Route {
-  const parsed = new Map<string, Dockerfile>();
-  return (recipe, platform) => {
-    const dockerfile = parsed.get(recipe.dockerfile) ?? parse(recipe.dockerfile, facts);
-    parsed.set(recipe.dockerfile, dockerfile);
-    const { stages } = resolveStages(dockerfile, {
-      ...(recipe.target === undefined ? {} : { target: recipe.target }),
-      buildArgs: recipe.args,
-      platformArgs: platformArgs(parsePlatform(platform), parsePlatform(facts.hostPlatform)),
-      contexts: Object.keys(recipe.contexts),
-    });
-    return routeOf(stages, { platform, hostPlatform: facts.hostPlatform });
+export function chooseRoute({ runs }: CellWork, platform: string, machine: RouteMachine): Route | undefined {
+  const foreign = runs.find((run) => !machine.native.includes(run.platform));
+  if (foreign !== undefined) return emulatedRoute(foreign, machine);
+  const onTarget = runs.find(({ kind }) => kind === 'target');
+  if (onTarget !== undefined)
+    return {
+      kind: 'native',
+      reason: `Line ${onTarget.line} runs a command for ${platform}, native on ${machine.title}`,
+    };
+  const [first] = runs;
+  if (first === undefined) return { kind: 'assembled', reason: 'No stage that the target needs runs a command' };
+  if (machine.native.includes(platform))
+    return { kind: 'native', reason: `Line ${first.line} runs a command, native on ${machine.title}` };
+  return { kind: 'cross', reason: `Commands run on the build platform alone (line ${first.line})` };
+}
+
+function emulatedRoute({ line, platform }: CellRun, { emulated, native, title }: RouteMachine): Route | undefined {
+  if (emulated !== 'any' && !emulated.includes(platform)) return undefined;
+  return {
+    kind: 'emulated',
+    reason: `Line ${line} runs a command for ${platform}, which ${title} (${native[0] ?? 'unknown'}) only emulates`,
   };
-}
-
-function parse(path: string, { dockerfiles, root }: Facts): Dockerfile {
-  const source = dockerfiles[path];
-  invariant(source !== undefined, `The Dockerfile "${path}" was not gathered`);
-  const name = relative(root, path);
-  return parseDockerfile(source, { file: name.startsWith('..') ? path : name });
-}
-
-interface Machines {
-  readonly platform: string;
-  readonly hostPlatform: string;
-}
-
-function routeOf(stages: readonly ResolvedStage[], { platform, hostPlatform }: Machines): Route {
-  const onTarget = lineOfRun(stages, ({ platformKind }) => platformKind !== 'build');
-  const onBuild = lineOfRun(stages, ({ platformKind }) => platformKind === 'build');
-  if (onTarget !== undefined) {
-    return platform === hostPlatform
-      ? { kind: 'native', reason: `Line ${onTarget} runs a command for ${platform}, which is this machine` }
-      : {
-          kind: 'emulated',
-          reason: `Line ${onTarget} runs a command for ${platform}, and this machine is ${hostPlatform}`,
-        };
-  }
-  if (onBuild !== undefined)
-    return { kind: 'cross', reason: `Commands run on the build platform alone (line ${onBuild})` };
-  return { kind: 'assembled', reason: 'No stage that the target needs runs a command' };
-}
-
-function lineOfRun(stages: readonly ResolvedStage[], isMeant: (stage: ResolvedStage) => boolean): number | undefined {
-  const runs = stages.filter(isMeant).flatMap(({ instructions }) => instructions.filter(({ name }) => name === 'RUN'));
-  return runs[0]?.location.startLine;
 }

@@ -1,20 +1,23 @@
 import type { ImageConfig, PlatformConfig, VariantConfig } from '../config/config.ts';
 import { formatPlatform } from '../oci/platform.ts';
 import { annotationsOf } from './annotation-level.ts';
-import type { Cell, Recipe } from './cell.ts';
-import { chooseBaseName } from './choose-base-name.ts';
-import { createRouteChooser } from './choose-route.ts';
+import type { Recipe } from './cell.ts';
+import type { EventFacts } from './event-facts.ts';
 import type { Facts } from './facts.ts';
 import { locateContexts } from './locate-contexts.ts';
 import { pathBelow } from './path-below.ts';
+import type { CellDraft } from './qualify-builders.ts';
+import type { ReleaseTags } from './release-tags.ts';
 
-/** The cells of one image, variants before platforms, in the order of the config. */
-export function expandMatrix(image: ImageConfig, facts: Facts): readonly Cell[] {
-  const chooseRoute = createRouteChooser(facts);
+/** What cells depend on before it is chosen where they are built. */
+export type MatrixFacts = Pick<Facts, 'root' | 'preparedContexts' | 'tags' | 'event'>;
+
+/** The cells of one image, variants before platforms, in the order of the config; where each is built is not chosen yet. */
+export function expandMatrix(image: ImageConfig, facts: MatrixFacts): readonly CellDraft[] {
   return image.variants.flatMap((variant) =>
     image.platforms
       .filter(({ platform }) => variant.platforms?.includes(formatPlatform(platform)) ?? true)
-      .map((platform) => cellOf(image, variant, { platform, facts, chooseRoute })),
+      .map((platform) => draftOf(image, variant, { platform, facts })),
   );
 }
 
@@ -25,37 +28,28 @@ export function releaseId(image: string, variant: string): string {
 
 interface Coordinates {
   readonly platform: PlatformConfig;
-  readonly facts: Facts;
-  readonly chooseRoute: ReturnType<typeof createRouteChooser>;
+  readonly facts: MatrixFacts;
 }
 
-function cellOf(image: ImageConfig, variant: VariantConfig, { platform, facts, chooseRoute }: Coordinates): Cell {
+function draftOf(image: ImageConfig, variant: VariantConfig, { platform, facts }: Coordinates): CellDraft {
   const name = formatPlatform(platform.platform);
-  const recipe = recipeOf(image, variant, { platform, facts });
-  const base = chooseBaseName(recipe, name, facts);
-  return {
+  const cell = {
     id: `${releaseId(image.name, variant.name)}/${name}`,
     image: image.name,
     variant: variant.name,
     platform: name,
     optional: platform.optional,
     ...(platform.carryForwardDays === undefined ? {} : { carryForwardDays: platform.carryForwardDays }),
-    builder: facts.engine.name,
-    route: chooseRoute(recipe, name),
     limits: {
       retryCount: image.retryCount,
       ...(image.timeoutMs === undefined ? {} : { timeoutMs: image.timeoutMs }),
     },
-    ...(base === undefined ? {} : { base }),
-    recipe,
+    recipe: recipeOf(image, variant, { platform, facts }),
   };
+  return { cell, emulation: platform.emulation };
 }
 
-function recipeOf(
-  image: ImageConfig,
-  variant: VariantConfig,
-  { platform, facts }: Omit<Coordinates, 'chooseRoute'>,
-): Recipe {
+function recipeOf(image: ImageConfig, variant: VariantConfig, { platform, facts }: Coordinates): Recipe {
   const target = variant.target;
   return {
     context: facts.preparedContexts[image.name] ?? pathBelow(facts.root, variant.context ?? image.context),
@@ -64,7 +58,7 @@ function recipeOf(
     ...(target === undefined ? {} : { target }),
     args: { ...variant.args, ...platform.args },
     contexts: locateContexts(image.contexts, facts.root),
-    labels: image.labels,
+    ...labelsOf(image, facts.tags?.[releaseId(image.name, variant.name)], facts.event),
     annotations: annotationsOf(image.annotations, 'manifest', formatPlatform(platform.platform)),
     compression: image.compression,
     noCache: image.noCache,
@@ -77,5 +71,21 @@ function recipeOf(
     extraHosts: image.extraHosts,
     ...(image.provenance === undefined ? {} : { provenance: image.provenance }),
     ...(image.sbom === undefined ? {} : { sbom: image.sbom }),
+  };
+}
+
+/** The labels of the event, and those that the user wrote, which go before them. */
+function labelsOf(
+  image: ImageConfig,
+  tags: ReleaseTags | undefined,
+  { ref }: EventFacts,
+): Pick<Recipe, 'labels' | 'eventLabels'> {
+  if (tags === undefined) return { labels: image.labels };
+  const passing = ['revision', 'created', ...(ref.startsWith('refs/tags/') ? [] : ['version'])]
+    .map((name) => `org.opencontainers.image.${name}`)
+    .filter((name) => name in tags.labels && !(name in image.labels));
+  return {
+    labels: { ...tags.labels, ...image.labels },
+    ...(passing.length === 0 ? {} : { eventLabels: passing }),
   };
 }

@@ -1,0 +1,78 @@
+import type { PlatformConfig } from '../config/config.ts';
+import type { BuilderFacts, NodeFacts } from './builder-facts.ts';
+import type { Cell, Route } from './cell.ts';
+import type { CellRun, CellWork, ReadCellWork } from './cell-runs.ts';
+import { chooseRoute, compareRoutes } from './choose-route.ts';
+import { nodeFor } from './node-for.ts';
+
+/** A cell that no builder has been chosen for. */
+export interface CellDraft {
+  readonly cell: Omit<Cell, 'builder' | 'route' | 'base'>;
+  readonly emulation: PlatformConfig['emulation'];
+}
+
+/** A builder that can build a cell. */
+export interface Candidate {
+  readonly builder: BuilderFacts;
+  readonly node: NodeFacts;
+  readonly route: Route;
+  readonly work: CellWork;
+}
+
+/** What all the builders are to one cell. */
+export interface Qualified {
+  /** The best route first; of equal ones in the order of the builders. Emulated ones only where they are allowed. */
+  readonly candidates: readonly Candidate[];
+  /** Emulated ones that are refused. */
+  readonly refused: readonly Candidate[];
+  /** Why each of the others cannot, one clause a builder. */
+  readonly rejections: readonly string[];
+}
+
+type Verdict = Candidate | { readonly rejection: string };
+
+/** Which builders may build a cell. A node that would emulate it unseen is never among them. */
+export function qualifyBuilders(
+  draft: CellDraft,
+  builders: readonly BuilderFacts[],
+  readWork: ReadCellWork,
+): Qualified {
+  const verdicts = builders.map((builder) => judge(draft, builder, readWork));
+  const able = verdicts
+    .flatMap((verdict) => ('route' in verdict ? [verdict] : []))
+    .toSorted((a, b) => compareRoutes(a.route.kind, b.route.kind));
+  const refused = able.filter(({ route }) => route.kind === 'emulated' && draft.emulation === 'refuse');
+  return {
+    candidates: able.filter((candidate) => !refused.includes(candidate)),
+    refused,
+    rejections: verdicts.flatMap((verdict) => ('rejection' in verdict ? [verdict.rejection] : [])),
+  };
+}
+
+function judge({ cell }: CellDraft, builder: BuilderFacts, readWork: ReadCellWork): Verdict {
+  const title = `"${builder.name}"`;
+  if (builder.platforms?.includes(cell.platform) === false)
+    return { rejection: `${title} is only for ${builder.platforms.join(', ')}` };
+  if (builder.state === 'unreachable' || builder.state === 'wrong')
+    return { rejection: `${title} cannot be used: ${builder.problem?.message ?? builder.state}` };
+  const node = nodeFor(builder, cell.platform);
+  const own = node?.native[0];
+  if (node === undefined || own === undefined)
+    return { rejection: `${title} does not tell its platforms before it is made: name them with "platforms"` };
+  if (node.state !== 'ready') return { rejection: `${title} cannot be used: ${node.problem?.message ?? node.state}` };
+  const work = readWork(cell.recipe, { platform: cell.platform, buildPlatform: own });
+  const place = builder.nodes.length < 2 ? title : `the node "${node.name}" of ${title}`;
+  const route = chooseRoute(work, cell.platform, { native: node.native, emulated: node.emulated, title: place });
+  if (route !== undefined) return { builder, node, route, work };
+  const foreign = work.runs.find((run) => !node.native.includes(run.platform));
+  return {
+    rejection: `${place} (${own}) does not run ${foreign?.platform ?? cell.platform}${elsewhere(builder, node, foreign)}`,
+  };
+}
+
+/** buildx, not we, chooses the node of a builder. */
+function elsewhere({ nodes }: BuilderFacts, chosen: NodeFacts, foreign: CellRun | undefined): string {
+  const better = nodes.find((node) => node !== chosen && node.native.includes(foreign?.platform ?? ''));
+  if (better === undefined || foreign === undefined) return '';
+  return `, and buildx would not send it to "${better.name}", which does: declare it there with --platform ${foreign.platform}`;
+}
