@@ -97,4 +97,89 @@ export const buildkitCodes = {
     hint: 'Start Docker, name a builder in polyarch.yaml, or leave out what needs BuildKit',
     exit: 'machine',
   },
+  BUILDER_LOST: {
+    meaning: 'The connection to a builder broke while it built, or BuildKit lost the build',
+    hint: 'Look whether its machine is up and has memory and disk left; docker buildx inspect NAME --bootstrap asks it',
+    exit: 'machine',
+  },
+  BUILDER_DISK_FULL: {
+    meaning: 'The disk of a builder is full',
+    hint: 'Make room there: docker buildx prune --builder NAME, or docker system prune for the docker driver',
+    exit: 'machine',
+  },
+  BUILDER_MEMORY_FULL: {
+    meaning: 'A command of a build was killed, most likely because the builder has no memory left',
+    hint: 'Give the builder more memory, or fewer cells at once: "slots" of the builder in polyarch.yaml',
+    exit: 'machine',
+  },
+  BUILDER_NODE_WRONG: {
+    meaning: 'buildx built a platform on another node than the plan has it, one that only emulates it',
+    hint: 'Give each node of the builder its platforms: docker buildx create --append --node NODE --platform PLATFORM',
+    exit: 'machine',
+  },
+  EMULATOR_MISSING: {
+    meaning: 'A program was to be run that is made for another architecture',
+    hint: 'Install the emulators on the machine of the builder: docker run --privileged --rm tonistiigi/binfmt --install all',
+    exit: 'machine',
+  },
+  EMULATOR_CRASHED: {
+    meaning: 'QEMU crashed while it ran a command for another architecture',
+    hint: 'Build the platform natively, or cross-compile in a stage that starts FROM --platform=$BUILDPLATFORM',
+    exit: 'failed',
+  },
+  BUILD_STEP_FAILED: {
+    meaning: 'A command of the Dockerfile ended with an exit code other than 0',
+    hint: 'Read the end of its output; the whole log lies in logs/ of the run',
+    exit: 'failed',
+  },
+  BUILD_STEP_OFFLINE: {
+    meaning: 'A command of the Dockerfile failed because of the network',
+    hint: 'Look whether the machine of the builder reaches what the command fetches; behind a proxy set HTTPS_PROXY as a build arg',
+    exit: 'failed',
+  },
+  BUILD_FAILED: {
+    meaning: 'BuildKit could not build, for a reason that polyarch does not know',
+    hint: 'Run the printed command by hand; the whole log lies in logs/ of the run',
+    exit: 'failed',
+  },
+  BUILD_RESULT_WRONG: {
+    meaning: 'What a build gave is not the one image that was asked for',
+    hint: 'Look at the last stage of the Dockerfile, and bring buildx up to date',
+    exit: 'failed',
+  },
+  SECRET_MISSING: {
+    meaning: 'A secret or an ssh agent that a build needs is not there',
+    hint: 'Set the variable or write the file that the secret is read from',
+    exit: 'misuse',
+  },
+  BUILD_TIMED_OUT: {
+    meaning: 'An attempt at a cell took longer than the time limit of the config',
+    hint: 'Look where it waits in the log of the cell; raise "timeout" in polyarch.yaml if it needs the time',
+    exit: 'failed',
+  },
+  BUILD_SILENT: {
+    meaning: 'A build gave no sign of life for so long that it was ended',
+    hint: 'Look at the last step in the log of the cell: a command may wait for input, or for the network',
+    exit: 'failed',
+  },
+  EMULATION_STUCK: {
+    meaning: 'An emulated build gave no sign of life for so long that it was ended: QEMU hangs',
+    hint: 'Build the platform natively or by cross-compilation; polyarch plan tells what is missing for that',
+    exit: 'failed',
+  },
+  EMULATION_TOO_SLOW: {
+    meaning: 'An emulated build took far longer than it ever did and was ended: QEMU hangs, or the work has grown',
+    hint: 'Build the platform natively or by cross-compilation; polyarch plan tells what is missing for that',
+    exit: 'failed',
+  },
+  BUILDERS_LOST: {
+    meaning: 'All builders that a cell may be built on were lost during the run',
+    hint: 'Bring one back, or add another for this platform, and run again with --resume: finished parts are kept',
+    exit: 'machine',
+  },
+  BUILD_ENDS_BUILDERS: {
+    meaning: 'Builder after builder was lost while it built the same cell',
+    hint: 'The build itself may take all memory or disk of the machine: watch one of them while it runs',
+    exit: 'failed',
+  },
 } as const satisfies Record<string, CodeMeaning>;
