@@ -31,6 +31,9 @@ export interface BuildFlags {
   readonly json?: boolean;
   readonly quiet?: boolean;
   readonly metadataFile?: string;
+  readonly event?: string;
+  readonly ref?: string;
+  readonly sha?: string;
   readonly progress: ProgressChoice;
 }
 
@@ -64,7 +67,10 @@ export function addBuildFlags(command: Command): Command {
     .option('--secret <spec>', 'A secret for RUN: id=NAME[,env=VARIABLE|,src=FILE]', collect, [])
     .option('--ssh <spec>', 'An ssh agent or key for RUN: default|ID[=SOCKET|KEY]', collect, [])
     .addOption(new Option('--compression <type>', 'How layers are compressed').choices(['gzip', 'zstd']))
-    .option('--compression-level <number>', 'gzip 1-9, zstd 1-22');
+    .option('--compression-level <number>', 'gzip 1-9, zstd 1-22')
+    .option('--event <name>', 'Evaluate the tag rules as if this happened: push, pull_request, schedule…')
+    .option('--ref <ref>', 'The branch, tag or pull request of that event, for example refs/tags/v1.2.3')
+    .option('--sha <commit>', 'The commit of that event');
   return addProgressFlag(addCommonFlags(command));
 }
 
@@ -83,6 +89,7 @@ export function planRequestOf(folder: string, flags: BuildFlags): PlanRequest {
   return {
     folder,
     ...(flags.config === undefined ? {} : { configFile: flags.config }),
+    ...eventOf(flags),
     overrides: {
       platforms: flags.platforms,
       args: flags.buildArg,
@@ -104,6 +111,18 @@ export function planRequestOf(folder: string, flags: BuildFlags): PlanRequest {
       ...(flags.name === undefined ? {} : { name: flags.name }),
       ...(flags.compression === undefined ? {} : { compression: flags.compression }),
       ...(flags.compressionLevel === undefined ? {} : { compressionLevel: flags.compressionLevel }),
+    },
+  };
+}
+
+/** A ref or a commit alone stands for a push. */
+function eventOf({ event: name, ref, sha }: BuildFlags): Pick<PlanRequest, 'event'> {
+  if (name === undefined && ref === undefined && sha === undefined) return {};
+  return {
+    event: {
+      ...(name === undefined ? {} : { name }),
+      ...(ref === undefined ? {} : { ref }),
+      ...(sha === undefined ? {} : { sha }),
     },
   };
 }

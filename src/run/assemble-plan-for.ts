@@ -1,3 +1,4 @@
+import type { WrittenEvent } from '../ci/context/simulate-event.ts';
 import type { Config } from '../config/config.ts';
 import { hostPlatform } from '../engine/host-platform.ts';
 import type { Host } from '../host/host.ts';
@@ -7,7 +8,10 @@ import { gatherFacts } from './gather-facts.ts';
 import { type ConfigRequest, loadConfig } from './load-config.ts';
 import { prepareContexts } from './prepare-contexts.ts';
 
-export type PlanRequest = ConfigRequest;
+export interface PlanRequest extends ConfigRequest {
+  /** What happened, for the tag rules. Default: what the CI service or git tells. */
+  readonly event?: WrittenEvent;
+}
 
 export interface PlanningOptions {
   /** Whether `prepare` is run; a plan that is only looked at does not. */
@@ -24,7 +28,7 @@ export async function assemblePlanFor(request: PlanRequest, host: Host, { prepar
   const { config, push, load, root } = await loadConfig(request, host, platform);
   warnOfReservedKeys(config, host);
   const preparedContexts = prepares ? await prepareContexts(config, { host, root }) : {};
-  const facts = await gatherFacts(config, { host, root, platform, preparedContexts });
+  const facts = await gatherFacts(config, { host, root, platform, preparedContexts, push, simulated: request.event });
   return assemblePlan(config, facts, { push, load });
 }
 

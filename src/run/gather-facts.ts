@@ -1,10 +1,12 @@
 import { readFile } from 'node:fs/promises';
+import type { WrittenEvent } from '../ci/context/simulate-event.ts';
 import type { Config } from '../config/config.ts';
 import type { Host } from '../host/host.ts';
 import { formatPlatform, type Platform } from '../oci/platform.ts';
-import { noEvent } from '../plan/event-facts.ts';
 import type { Facts } from '../plan/facts.ts';
 import { pathBelow } from '../plan/path-below.ts';
+import { gatherEvent } from './gather-event.ts';
+import { gatherTags, hasRules } from './gather-tags.ts';
 import { missingDockerfile } from './missing-dockerfile.ts';
 import { makeRunId } from './run-journal.ts';
 
@@ -13,13 +15,20 @@ export interface GatherOptions {
   readonly root: string;
   readonly platform: Platform;
   readonly preparedContexts: Readonly<Record<string, string>>;
+  /** Whether the result is to be pushed: then where it comes from is worth asking git. */
+  readonly push: boolean;
+  /** What happened as the user says it. Default: what really happened. */
+  readonly simulated?: WrittenEvent | undefined;
 }
 
 /** Reads everything that the plan depends on. @throws {Fault} DOCKERFILE_MISSING */
 export async function gatherFacts(config: Config, options: GatherOptions): Promise<Facts> {
-  const { host, root, platform, preparedContexts } = options;
+  const { host, root, platform, preparedContexts, push, simulated } = options;
+  const now = host.clock.now().toISOString();
+  const asksGit = push || simulated !== undefined || config.images.some(hasRules);
+  const event = await gatherEvent({ host, root, asksGit, simulated });
   return {
-    now: host.clock.now().toISOString(),
+    now,
     runId: makeRunId(host),
     root,
     hostPlatform: formatPlatform(platform),
@@ -29,11 +38,13 @@ export async function gatherFacts(config: Config, options: GatherOptions): Promi
     engine: { name: 'embedded', reason: 'The embedded engine needs no daemon' },
     builders: [],
     history: {},
-    event: noEvent,
+    event,
+    tags: await gatherTags(config, { host, event, now }),
   };
 }
 
-async function readDockerfiles(config: Config, root: string): Promise<Readonly<Record<string, string>>> {
+/** The text of every Dockerfile that a config names, by absolute path. @throws {Fault} DOCKERFILE_MISSING */
+export async function readDockerfiles(config: Config, root: string): Promise<Readonly<Record<string, string>>> {
   const names = config.images.flatMap((image) =>
     image.variants.map((variant) => variant.dockerfile ?? image.dockerfile),
   );
