@@ -15,6 +15,11 @@ export type DescribeCommand = (command: Command, context: CliContext) => void;
 /** In the order of `polyarch help`. */
 export const allCommands: readonly CommandEntry[] = [
   {
+    name: 'ci',
+    summary: 'Write the pipeline for GitHub, GitLab or Jenkins, or check that it is current',
+    load: async () => (await import('./commands/ci.ts')).describeCi,
+  },
+  {
     name: 'init',
     summary: 'Write a polyarch.yaml from what the folder holds',
     load: async () => (await import('./commands/init.ts')).describeInit,
@@ -28,6 +33,11 @@ export const allCommands: readonly CommandEntry[] = [
     name: 'plan',
     summary: 'Show what a build would do, and why',
     load: async () => (await import('./commands/plan.ts')).describePlan,
+  },
+  {
+    name: 'report',
+    summary: 'Show what a run came to, and tell its pull request',
+    load: async () => (await import('./commands/report.ts')).describeReport,
   },
   {
     name: 'verify',

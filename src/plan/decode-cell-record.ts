@@ -50,7 +50,8 @@ const outcomeDecoders: { readonly [State in CellOutcome['state']]: Decoder<Outco
 
 const decodeState = oneOf('built', 'reused', 'carried', 'failed', 'skipped');
 
-function decodeOutcome(value: unknown, place: Place): CellOutcome {
+/** What became of one cell, as it was kept. */
+export function decodeCellOutcome(value: unknown, place: Place): CellOutcome {
   if (!isRecord(value)) return refuse(value, place, 'an object');
   const state = decodeState(value['state'], { document: place.document, path: `${place.path}.state` });
   return outcomeDecoders[state](value, place);
@@ -64,7 +65,7 @@ const decodeFields: Decoder<CellRecord> = objectOf<CellRecord>({
   platform: decodeText,
   finishedAt: decodeTime,
   inputs: optional(decodeDigest),
-  outcome: decodeOutcome,
+  outcome: decodeCellOutcome,
   logTail: optional(listOf(decodeText)),
 });
 

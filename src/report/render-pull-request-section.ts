@@ -40,8 +40,8 @@ function architecturesOf({ platforms, missing }: SummaryRelease): string {
   return [...shown, ...lost].join(', ');
 }
 
-function tagsOf({ digest, destinations }: SummaryRelease, isShort: boolean): string {
-  if (digest === undefined) return 'not released';
+function tagsOf({ digest, missing, destinations }: SummaryRelease, isShort: boolean): string {
+  if (digest === undefined) return missing.length === 0 ? 'built, not published' : 'not released';
   const written = destinations.filter(({ state }) => state === 'written' || state === 'unchanged');
   if (written.length === 0) return 'not published';
   if (isShort) return formatCount(written.flatMap(({ tags }) => tags).length, 'tag');
