@@ -57,7 +57,7 @@ function recipeInputs(recipe: Recipe): readonly unknown[] {
   return [
     recipe.target ?? null,
     sorted(recipe.args),
-    sorted(recipe.labels),
+    sorted(withoutEvent(recipe)),
     sorted(recipe.annotations),
     recipe.compression.type,
     recipe.compression.level ?? null,
@@ -69,6 +69,11 @@ function recipeInputs(recipe: Recipe): readonly unknown[] {
     recipe.provenance ?? null,
     recipe.sbom ?? null,
   ];
+}
+
+/** Labels that tell of the event change with every commit, and make no other image. */
+function withoutEvent({ labels, eventLabels = [] }: Recipe): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(labels).filter(([name]) => !eventLabels.includes(name)));
 }
 
 function sorted(map: Readonly<Record<string, string>>): readonly (readonly [string, string])[] {

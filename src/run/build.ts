@@ -1,11 +1,20 @@
 import type { Host } from '../host/host.ts';
-import type { CellOutcome, Outcome } from '../plan/outcome.ts';
+import type { Outcome } from '../plan/outcome.ts';
 import type { Plan } from '../plan/plan.ts';
 import { assembleOutcome } from './assemble-outcome.ts';
 import { assemblePlanFor, type PlanRequest } from './assemble-plan-for.ts';
-import { buildCells } from './build-cells.ts';
 import { finishReleases } from './finish-releases.ts';
+import { makeParts, outcomesOf } from './make-parts.ts';
+import { openPartStores } from './open-part-stores.ts';
+import { preflightPlan } from './preflight-plan.ts';
+import { publishRecords } from './publish-records.ts';
+import type { ReuseRequest } from './restore-parts.ts';
 import { openRunJournal } from './run-journal.ts';
+
+export interface BuildRequest extends PlanRequest {
+  /** Which parts of former runs are taken over. Default: those that are known to be unchanged. */
+  readonly reuse?: ReuseRequest;
+}
 
 /** What a build was to do, and what became of it. */
 export interface BuildRun {
@@ -21,18 +30,18 @@ export interface BuildRun {
  *
  * @throws {Fault} what is wrong before anything is built: config, Dockerfile, flags, `prepare`
  */
-export async function build(request: PlanRequest, host: Host): Promise<BuildRun> {
+export async function build(request: BuildRequest, host: Host): Promise<BuildRun> {
   const startMs = host.clock.monotonicMs();
+  const { reuse = {} } = request;
   const plan = await assemblePlanFor(request, host, { prepares: true });
+  await preflightPlan(plan, host);
   const journal = await openRunJournal(host, plan.root, plan.runId);
   await journal.keepPlan(plan);
-  const outcomes = new Map<string, CellOutcome>();
-  const { store } = await buildCells(plan, plan.cells, {
-    host,
-    runFolder: journal.folder,
-    onOutcome: (outcome) => outcomes.set(outcome.cell, outcome),
-  });
-  const releases = await finishReleases(plan, { host, store, outcomes, runFolder: journal.folder });
+  const { records, store: first } = await makeParts(plan, plan.cells, { host, reuse, journal });
+  const outcomes = outcomesOf(records);
+  const { store, close } = await openPartStores(outcomes, { host, ...(first === undefined ? {} : { first }) });
+  const releases = await finishReleases(plan, { host, store, outcomes, runFolder: journal.folder }).finally(close);
+  await publishRecords(plan, records, { host, reuse, releases });
   const outcome = assembleOutcome(plan, { outcomes, releases, durationMs: host.clock.monotonicMs() - startMs });
   await journal.keepOutcome(outcome);
   return { plan, outcome, folder: journal.folder };
