@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import type { EngineChoice } from '../plan/choose-engine.ts';
 import type { ProgressChoice } from '../report/progress-view.ts';
 import type { PlanRequest } from '../run/assemble-plan-for.ts';
 import { addCommonFlags, addProgressFlag } from './command-flags.ts';
@@ -34,6 +35,8 @@ export interface BuildFlags {
   readonly event?: string;
   readonly ref?: string;
   readonly sha?: string;
+  readonly engine?: EngineChoice;
+  readonly builder?: string;
   readonly progress: ProgressChoice;
 }
 
@@ -68,6 +71,14 @@ export function addBuildFlags(command: Command): Command {
     .option('--ssh <spec>', 'An ssh agent or key for RUN: default|ID[=SOCKET|KEY]', collect, [])
     .addOption(new Option('--compression <type>', 'How layers are compressed').choices(['gzip', 'zstd']))
     .option('--compression-level <number>', 'gzip 1-9, zstd 1-22')
+    .addOption(
+      new Option('--engine <name>', 'What builds: auto takes BuildKit where a command must be run').choices([
+        'auto',
+        'embedded',
+        'buildkit',
+      ]),
+    )
+    .option('--builder <name>', 'Build on this builder only, of the config or of docker buildx')
     .option('--event <name>', 'Evaluate the tag rules as if this happened: push, pull_request, schedule…')
     .option('--ref <ref>', 'The branch, tag or pull request of that event, for example refs/tags/v1.2.3')
     .option('--sha <commit>', 'The commit of that event');
@@ -90,6 +101,8 @@ export function planRequestOf(folder: string, flags: BuildFlags): PlanRequest {
     folder,
     ...(flags.config === undefined ? {} : { configFile: flags.config }),
     ...eventOf(flags),
+    ...(flags.engine === undefined ? {} : { engine: flags.engine }),
+    ...(flags.builder === undefined ? {} : { builder: flags.builder }),
     overrides: {
       platforms: flags.platforms,
       args: flags.buildArg,

@@ -4,11 +4,12 @@ import { hostPlatform } from '../engine/host-platform.ts';
 import type { Host } from '../host/host.ts';
 import { assemblePlan } from '../plan/assemble-plan.ts';
 import type { Plan } from '../plan/plan.ts';
+import type { EngineRequest } from './gather-engine.ts';
 import { gatherFacts } from './gather-facts.ts';
 import { type ConfigRequest, loadConfig } from './load-config.ts';
 import { prepareContexts } from './prepare-contexts.ts';
 
-export interface PlanRequest extends ConfigRequest {
+export interface PlanRequest extends ConfigRequest, EngineRequest {
   /** What happened, for the tag rules. Default: what the CI service or git tells. */
   readonly event?: WrittenEvent;
 }
@@ -28,7 +29,15 @@ export async function assemblePlanFor(request: PlanRequest, host: Host, { prepar
   const { config, push, load, root } = await loadConfig(request, host, platform);
   warnOfReservedKeys(config, host);
   const preparedContexts = prepares ? await prepareContexts(config, { host, root }) : {};
-  const facts = await gatherFacts(config, { host, root, platform, preparedContexts, push, simulated: request.event });
+  const facts = await gatherFacts(config, {
+    ...request,
+    host,
+    root,
+    platform,
+    preparedContexts,
+    push,
+    simulated: request.event,
+  });
   return assemblePlan(config, facts, { push, load });
 }
 

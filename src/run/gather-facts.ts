@@ -5,12 +5,13 @@ import type { Host } from '../host/host.ts';
 import { formatPlatform, type Platform } from '../oci/platform.ts';
 import type { Facts } from '../plan/facts.ts';
 import { pathBelow } from '../plan/path-below.ts';
+import { type EngineRequest, gatherEngine } from './gather-engine.ts';
 import { gatherEvent } from './gather-event.ts';
 import { gatherTags, hasRules } from './gather-tags.ts';
 import { missingDockerfile } from './missing-dockerfile.ts';
 import { makeRunId } from './run-journal.ts';
 
-export interface GatherOptions {
+export interface GatherOptions extends EngineRequest {
   readonly host: Host;
   readonly root: string;
   readonly platform: Platform;
@@ -27,7 +28,7 @@ export async function gatherFacts(config: Config, options: GatherOptions): Promi
   const now = host.clock.now().toISOString();
   const asksGit = push || simulated !== undefined || config.images.some(hasRules);
   const event = await gatherEvent({ host, root, asksGit, simulated });
-  return {
+  const facts = {
     now,
     runId: makeRunId(host),
     root,
@@ -35,12 +36,10 @@ export async function gatherFacts(config: Config, options: GatherOptions): Promi
     dockerfiles: await readDockerfiles(config, root),
     preparedContexts,
     conditions: readConditions(config, host),
-    engine: { name: 'embedded', reason: 'The embedded engine needs no daemon' },
-    builders: [],
-    history: {},
     event,
     tags: await gatherTags(config, { host, event, now }),
   };
+  return { ...facts, ...(await gatherEngine(config, facts, options)) };
 }
 
 /** The text of every Dockerfile that a config names, by absolute path. @throws {Fault} DOCKERFILE_MISSING */
