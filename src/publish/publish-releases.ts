@@ -1,11 +1,13 @@
 import { type Fault, isFault } from '../errors/fault.ts';
 import type { Destination } from '../plan/plan.ts';
 import type { TagMove } from '../plan/tag-move.ts';
+import type { ImageStore } from '../store/content-store.ts';
 import { finishLocal } from './finish-local.ts';
 import type { CompareCommits } from './move-tag.ts';
 import { outliveInterruption } from './outlive-interruption.ts';
 import { orderPlaces, type PrimaryOrder } from './order-places.ts';
 import type { PublishRecord, RecordedPlace } from './publish-record.ts';
+import { pullAsStranger } from './pull-as-stranger.ts';
 import { type Settled, type SettledPlace, settleMoves } from './settle-moves.ts';
 import { type Staged, type StageOptions, stageEverywhere } from './stage-destination.ts';
 import { isRequired, type ProvedRelease, type RepositoryDestination, wantedTags } from './target.ts';
@@ -21,6 +23,8 @@ export interface PublishOptions extends StageOptions {
   /** Default: `last`. */
   readonly primary?: PrimaryOrder;
   readonly compareCommits?: CompareCommits | undefined;
+  /** Opens a repository without credentials; absent: nothing is read as a stranger. */
+  readonly openAsStranger?: (destination: RepositoryDestination) => Promise<ImageStore>;
 }
 
 /** What became of one release in one destination. */
@@ -50,11 +54,35 @@ export async function publishReleases(
   const local = await finishAllLocal(staged, isStaged);
   const isReady = isStaged && [...local.values()].every(({ state }) => state !== 'failed');
   const settled = isReady ? await moveTags(staged, options) : undefined;
-  const published = staged.map((one) => outcomeOf(one, local.get(one), settled));
+  const published = await Promise.all(
+    staged.map((one) => confirmPublic(outcomeOf(one, local.get(one), settled), one.release, options)),
+  );
   return [
     ...published,
     ...(options.isBlocked === true ? releases.flatMap((release) => skipped(release, options)) : []),
   ];
+}
+
+/** What is to be public is read again by a stranger, but for tags that stay with a newer release. */
+async function confirmPublic(
+  published: PublishedDestination,
+  release: ProvedRelease,
+  { host, openAsStranger }: PublishOptions,
+): Promise<PublishedDestination> {
+  const { destination, state, moves = [] } = published;
+  if (destination.kind !== 'repository' || destination.public !== true || openAsStranger === undefined)
+    return published;
+  if (state !== 'written' && state !== 'unchanged') return published;
+  const kept = moves.filter((move) => move.state === 'kept-newer').map(({ tag }) => tag);
+  const tags = wantedTags(release, destination).filter(({ tag }) => !kept.includes(tag));
+  try {
+    const store = await openAsStranger(destination);
+    await pullAsStranger({ host, store, repository: destination.repository, index: release.index, tags });
+    return published;
+  } catch (problem) {
+    if (!isFault(problem) || isFault(problem, 'INTERRUPTED')) throw problem;
+    return { ...published, state: 'failed', problem };
+  }
 }
 
 function withoutRepositories(release: ProvedRelease): ProvedRelease {

@@ -33,7 +33,14 @@ const refusedAtMost = 3;
  * start, for as long as there is something new to show; a 401 that stays is an answer like any other.
  * @throws {Fault} REGISTRY_UNAUTHORIZED, REDIRECT_REFUSED, CREDENTIALS_MALFORMED
  */
-export async function attempt(session: Session, request: RegistryRequest): Promise<Attempted> {
+export async function attempt(session: Session, wanted: RegistryRequest): Promise<Attempted> {
+  const request = { ...wanted, url: await session.scheme.settle(wanted.url) };
+  const attempted = await attemptAt(session, request);
+  const hasFailed = attempted.kind === 'broken' || attempted.answer.status === 400;
+  return (await session.scheme.reconsider(hasFailed)) ? attempt(session, wanted) : attempted;
+}
+
+async function attemptAt(session: Session, request: RegistryRequest): Promise<Attempted> {
   for (let refusedBefore = 0; ; refusedBefore += 1) {
     const isHome = request.url.origin === session.root.origin;
     const sent = isHome ? await session.authorizer.authorization(request.scopes) : undefined;

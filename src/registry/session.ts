@@ -2,6 +2,7 @@ import { Fault } from '../errors/fault.ts';
 import type { Host } from '../host/host.ts';
 import { registryHost } from '../oci/reference.ts';
 import { Authorizer } from './authorizer.ts';
+import { SchemeChoice, type SchemeDoubt } from './choose-scheme.ts';
 import type { Credentials } from './credentials.ts';
 import { Gate } from './limits.ts';
 import { isLoopback } from './network-place.ts';
@@ -17,7 +18,7 @@ export interface SessionOptions {
   readonly host: Host;
   /** As written in a reference: `ghcr.io`, `docker.io`, `localhost:5000`. */
   readonly registry: string;
-  /** Default: `http` for this machine (localhost, 127.0.0.0/8, ::1), else `https`. */
+  /** Default: `http` for this machine (localhost, 127.0.0.0/8, ::1) where it is spoken, else `https`. */
   readonly scheme?: 'http' | 'https';
   /** Whether plain HTTP, and TLS with a certificate that nobody vouches for, are good enough. Default: false. */
   readonly insecure?: boolean;
@@ -39,6 +40,7 @@ export interface Session {
   readonly registry: string;
   /** The root of the API, without `/v2/`. */
   readonly root: URL;
+  readonly scheme: SchemeChoice;
   readonly side: 'source' | 'destination' | undefined;
   readonly transport: Transport;
   readonly gate: Gate;
@@ -74,7 +76,8 @@ export function openSession(options: SessionOptions): Session {
   const limits = { ...usualWireLimits, ...options.limits };
   const policy = { ...usualRetryPolicy, ...options.retry };
   const contact: Contact = { answered: false, referrersApi: new Map(), referrersLocks: new Map() };
-  const transport = new Transport(host);
+  const scheme = new SchemeChoice(root, doubtOf(root, options));
+  const transport = new Transport(host, options.insecure === true ? { trustedHost: root.host } : {});
   const gate = new Gate({
     clock: host.clock,
     uploadsAtMost: options.uploadsAtMost ?? usualUploadsAtMost,
@@ -91,7 +94,14 @@ export function openSession(options: SessionOptions): Session {
     fetchToken: (wish) => fetchToken(base, wish),
     fetchChallenges: () => fetchChallenges(base),
   });
-  return { ...base, side: options.side, gate, warnings: new Warnings(host, registry), authorizer, contact };
+  const warnings = new Warnings(host, registry);
+  return { ...base, scheme, side: options.side, gate, warnings, authorizer, contact };
+}
+
+function doubtOf(root: URL, { scheme, insecure }: SessionOptions): SchemeDoubt {
+  if (scheme !== undefined) return 'none';
+  if (insecure === true) return 'at-once';
+  return root.protocol === 'http:' ? 'after-failure' : 'none';
 }
 
 /** @throws {Fault} REFERENCE_MALFORMED */

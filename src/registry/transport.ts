@@ -2,7 +2,7 @@ import { type ClientRequest, type IncomingMessage, type RequestOptions, request 
 import type { Socket } from 'node:net';
 import type { Fault } from '../errors/fault.ts';
 import type { Host } from '../host/host.ts';
-import { AgentPool, type Route } from './agent-pool.ts';
+import { AgentPool, type AgentTrust, type Route } from './agent-pool.ts';
 import { proxyAuthorization } from './proxy.ts';
 import { StallWatch } from './stall-watch.ts';
 import { codeOf, WireFault, wireFault } from './wire-fault.ts';
@@ -36,9 +36,9 @@ export class Transport {
   readonly #host: Host;
   readonly #agents: AgentPool;
 
-  constructor(host: Host) {
+  constructor(host: Host, trust: AgentTrust = {}) {
     this.#host = host;
-    this.#agents = new AgentPool(host);
+    this.#agents = new AgentPool(host, trust);
   }
 
   /**

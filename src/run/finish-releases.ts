@@ -3,10 +3,12 @@ import type { Cell } from '../plan/cell.ts';
 import type { CellOutcome, ReleaseOutcome } from '../plan/outcome.ts';
 import type { Part } from '../plan/part.ts';
 import type { Plan, PlannedRelease } from '../plan/plan.ts';
+import type { CompareCommits } from '../publish/move-tag.ts';
 import type { ProvedRelease } from '../publish/target.ts';
 import type { ImageStore } from '../store/content-store.ts';
 import { mergeRelease } from './merge-release.ts';
 import { proveRelease } from './prove-release.ts';
+import { compareCommits } from './read-git.ts';
 import { type PublishChoices, writeReleases } from './write-release.ts';
 
 /** All that was made of a plan's cells, by this run and by others. */
@@ -27,8 +29,20 @@ export async function finishReleases(plan: Plan, cells: FinishedCells): Promise<
   const proved = finished.flatMap(({ proved: one }) => one ?? []);
   const { store: source, outcomes: _outcomes, ...rest } = cells;
   const isBlocked = proved.length < finished.length;
-  const written = await writeReleases(proved, { ...rest, source, runId: plan.runId, isBlocked });
+  const written = await writeReleases(proved, {
+    ...rest,
+    source,
+    runId: plan.runId,
+    isBlocked,
+    compareCommits: commitComparer(plan.root, cells.host),
+  });
   return finished.map(({ outcome }) => ({ ...outcome, destinations: written.get(outcome.id) ?? [] }));
+}
+
+/** How commits stand to each other is git's to tell, where both are in the clone. */
+export function commitComparer(root: string, host: Host): CompareCommits {
+  return async ({ commit: current }, { commit: next }) =>
+    current === undefined || next === undefined ? undefined : compareCommits({ current, next }, { host, root });
 }
 
 interface FinishedRelease {

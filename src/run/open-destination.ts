@@ -49,3 +49,12 @@ export async function openDestination(
       return unreachable(destination);
   }
 }
+
+/** Opens a repository as somebody without a login does. */
+export function openAsStranger(
+  { repository, insecure }: Extract<Destination, { readonly kind: 'repository' }>,
+  host: Host,
+): Promise<ImageStore> {
+  const access = { insecure: insecure === true, anonymous: true };
+  return openLocation({ kind: 'registry', reference: parseReference(repository) }, { host, mode: 'read', access });
+}

@@ -5,7 +5,7 @@ import type { PrimaryOrder } from '../publish/order-places.ts';
 import { type PublishedDestination, publishReleases } from '../publish/publish-releases.ts';
 import type { ProvedRelease } from '../publish/target.ts';
 import type { ImageStore } from '../store/content-store.ts';
-import { destinationName, openDestination } from './open-destination.ts';
+import { destinationName, openAsStranger, openDestination } from './open-destination.ts';
 import { problemOf } from './problem-of.ts';
 
 /** How a run publishes, beside what its plan says. */
@@ -38,6 +38,7 @@ export async function writeReleases(
     ...rest,
     folder,
     open: openDestination,
+    openAsStranger: (destination) => openAsStranger(destination, options.host),
     nameOf: destinationName,
   });
   return new Map(
