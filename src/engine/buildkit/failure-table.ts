@@ -62,7 +62,7 @@ export const stepFailures: readonly FailureRow[] = [
   },
   {
     pattern: /no space left on device/i,
-    kind: 'node-lost',
+    kind: 'transient',
     code: 'BUILDER_DISK_FULL',
     cause: "the builder's disk is full",
   },
@@ -168,7 +168,7 @@ export const builderFailures: readonly FailureRow[] = [
   },
   {
     pattern: /no space left on device|disk quota exceeded/i,
-    kind: 'node-lost',
+    kind: 'transient',
     code: 'BUILDER_DISK_FULL',
     cause: "the builder's disk is full",
   },

@@ -23,7 +23,7 @@ import { takePart } from './take-part.ts';
 
 /**
  * Builds one cell by one `docker buildx build`: pushed by digest where the cell has a repository, else into the layout
- * `content/` of the run. The log goes to `logs/SLUG.log`. An attempt that is ended by its signal fails with the signal's reason,
+ * `content/` of the run. Its steps are shown below the task of the cell, which bears the cell's id. The log goes to `logs/SLUG.log`. An attempt that is ended by its signal fails with the signal's reason,
  * where that is a fault; as `emulator` on the emulated route, so that another is tried, else as `transient`.
  *
  * @throws {Fault} INTERRUPTED where the run is interrupted
@@ -38,22 +38,17 @@ export async function runAttempt(request: AttemptRequest, options: BuildOptions)
     host,
     runFolder,
     log,
-    task: taskOf(request),
     startedMs: host.clock.monotonicMs(),
   };
-  begin(attempt);
+  logBeginning(attempt);
   try {
     const built = await buildPart(attempt);
     if (built.kind === 'built') {
-      const { total, cached } = built.part.steps;
-      end(attempt, total > 0 && total === cached ? 'cached' : 'done');
+      log.write('done');
       return built;
     }
-    end(attempt, 'failed', built.fault.message);
+    log.write(`failed: ${built.fault.message}`);
     return { ...built, logTail: log.tail, command: manualCommand(cell, builder, host) };
-  } catch (error) {
-    end(attempt, 'failed', error instanceof Error ? error.message : String(error));
-    throw error;
   } finally {
     await log.close();
   }
@@ -67,22 +62,12 @@ type Built =
       readonly fault: Fault;
     };
 
-function taskOf({ cell, number }: AttemptRequest): string {
-  return number === 1 ? cell.id : `${cell.id}@${number}`;
-}
-
-function begin({ request, host, log, task }: RunningAttempt): void {
+function logBeginning({ request, host, log }: RunningAttempt): void {
   const { cell, placement, builder, number } = request;
   const place = `on "${builder.name}"${placement.node === undefined ? '' : `, node "${placement.node}"`}`;
   const again = number === 1 ? '' : `, attempt ${number}`;
   log.write(`${cell.id} ${place}${again} at ${host.clock.now().toISOString()} (${placement.route.kind})`);
   log.write(manualCommand(cell, builder, host));
-  host.emit({ kind: 'task-started', id: task, title: `${cell.id} ${place}${again}` });
-}
-
-function end({ host, task, log }: RunningAttempt, outcome: 'done' | 'cached' | 'failed', detail?: string): void {
-  log.write(detail === undefined ? outcome : `${outcome}: ${detail}`);
-  host.emit({ kind: 'task-ended', id: task, outcome });
 }
 
 async function buildPart(attempt: RunningAttempt): Promise<Built> {
@@ -178,12 +163,8 @@ function failureOf({ succeeded, steps, text }: BuildxRun, { request }: RunningAt
   return classifyFailure({ cell, placement, text, ...(steps.failed === undefined ? {} : { step: steps.failed }) });
 }
 
-function runOnce(
-  files: BuildFiles,
-  cache: CellCache,
-  { request, host, log, task }: RunningAttempt,
-): Promise<BuildxRun> {
-  const { cell, builder, signal, onActivity } = request;
+function runOnce(files: BuildFiles, cache: CellCache, { request, host, log }: RunningAttempt): Promise<BuildxRun> {
+  const { cell, builder, signal } = request;
   return runBuildx({
     host,
     args: assembleBuildArgv(cell, {
@@ -196,7 +177,7 @@ function runOnce(
     env: secretArgsOf(cell.recipe),
     signal,
     log,
-    listener: showSteps({ host, cell, task, log, onActivity }),
+    listener: showSteps({ request, host, log }),
   });
 }
 

@@ -1,30 +1,24 @@
 import { basename } from 'node:path';
 import type { Host } from '../../host/host.ts';
 import type { Cell } from '../../plan/cell.ts';
-import type { Activity } from './attempt.ts';
 import { type BuildStep, isInstruction, type StepListener } from './build-steps.ts';
-import type { CellLog } from './cell-log.ts';
 import type { ProgressWarning } from './decode-progress.ts';
+import type { RunningAttempt } from './running-attempt.ts';
 
-export interface ShowStepsOptions {
-  readonly host: Host;
-  readonly cell: Cell;
-  /** The task of the attempt: steps are shown below it. */
-  readonly task: string;
-  readonly log: CellLog;
-  readonly onActivity: (activity: Activity) => void;
-}
-
-/** Tells of the steps of a build in three places: events of the run, the log of the cell, and signs of life. */
-export function showSteps({ host, cell, task, log, onActivity }: ShowStepsOptions): StepListener {
+/**
+ * Tells of the steps of a build in three places: events of the run, below the task that bears the cell's id; the log of the cell;
+ * and signs of life.
+ */
+export function showSteps({ request, host, log }: Pick<RunningAttempt, 'request' | 'host' | 'log'>): StepListener {
+  const { cell, number, onActivity } = request;
   function idOf(step: BuildStep): string {
-    return `${task}#${step.number}`;
+    return `${cell.id}#${number}.${step.number}`;
   }
   return {
     started: (step) => {
       log.write(`#${step.number} ${step.name}`);
       onActivity({ kind: 'step', text: step.name });
-      if (isShown(step)) host.emit({ kind: 'task-started', id: idOf(step), title: step.name, parent: task });
+      if (isShown(step)) host.emit({ kind: 'task-started', id: idOf(step), title: step.name, parent: cell.id });
     },
     progressed: (step, { done, total }) => {
       onActivity({ kind: 'bytes', text: step.name });
