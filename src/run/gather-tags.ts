@@ -22,7 +22,7 @@ export function hasRules({ references, tags }: ImageConfig): boolean {
  * Rules that nobody wrote are asked in CI only, and only where there is a repository that the tags are for: at a keyboard
  * the usual tag is what one expects.
  */
-function isRuled(image: ImageConfig, { isCi }: EventFacts): boolean {
+export function isRuled(image: ImageConfig, { isCi }: Pick<EventFacts, 'isCi'>): boolean {
   return hasRules(image) || (image.references.length === 0 && isCi && image.repositories.length > 0);
 }
 

@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import type { PlannedMoves } from '../../plan/assemble-tag-moves.ts';
+import type { Plan } from '../../plan/plan.ts';
 import { addBuildFlags, type BuildFlags, planRequestOf } from '../build-flags.ts';
 import { type CliContext, writeResult } from '../context.ts';
 
@@ -6,21 +8,36 @@ const examples = `
 Examples:
   polyarch plan                  # what \`polyarch build\` would do here
   polyarch plan . --push --json  # the same as JSON, with the destinations of a push
+  polyarch plan --moves          # what would become of every tag in the registries
+  polyarch plan --moves --event push --ref refs/tags/v1.2.3  # as if that tag were pushed
+  polyarch plan --events         # what the tag rules give for everything that usually happens
 `;
+
+/** The flags of `polyarch plan`. */
+interface PlanFlags extends BuildFlags {
+  readonly moves?: boolean;
+  readonly events?: boolean;
+}
 
 /** `polyarch plan` */
 export function describePlan(command: Command, context: CliContext): void {
   addBuildFlags(command)
+    .option('--moves', 'Ask the registries what the tags point at, as --push does, and show what would become of them')
+    .option('--no-moves', 'Ask no registry')
+    .option('--events', 'Show the tags that every usual event gives, and nothing else')
     .addHelpText('after', examples)
-    .action((folder: string, flags: BuildFlags) => showPlan(folder, flags, context));
+    .action((folder: string, flags: PlanFlags) => showPlan(folder, flags, context));
 }
 
 /** Writes what a build would do. `prepare` is not run for it. */
-export async function showPlan(folder: string, flags: BuildFlags, context: CliContext): Promise<void> {
+export async function showPlan(folder: string, flags: PlanFlags, context: CliContext): Promise<void> {
+  if (flags.events === true) return showEvents(folder, flags, context);
   const { assemblePlanFor } = await import('../../run/assemble-plan-for.ts');
-  const plan = await assemblePlanFor(planRequestOf(folder, flags), context.host, { prepares: false });
+  const push = flags.push === true || flags.moves === true;
+  const plan = await assemblePlanFor(planRequestOf(folder, { ...flags, push }), context.host, { prepares: false });
+  const moves = push && flags.moves !== false ? await readMoves(plan, context) : undefined;
   if (flags.json === true) {
-    writeResult(context, JSON.stringify(plan, null, 2));
+    writeResult(context, JSON.stringify({ ...plan, ...(moves === undefined ? {} : { moves }) }, null, 2));
     return;
   }
   const [{ renderPlan }, { choosePalette }] = await Promise.all([
@@ -28,5 +45,32 @@ export async function showPlan(folder: string, flags: BuildFlags, context: CliCo
     import('../../report/palette.ts'),
   ]);
   const palette = choosePalette(context.stdout.hasColors);
-  writeResult(context, renderPlan(plan, { palette, columns: context.stdout.columns() }).trimEnd());
+  const options = { palette, columns: context.stdout.columns() };
+  writeResult(context, renderPlan(plan, options).trimEnd());
+  if (moves === undefined) return;
+  const { renderTagMoves } = await import('../../report/render-tag-moves.ts');
+  const text = renderTagMoves(moves, options);
+  if (text !== '') writeResult(context, `\n${text}`);
+}
+
+async function readMoves(plan: Plan, { host }: CliContext): Promise<PlannedMoves> {
+  const [{ gatherTagStates }, { assembleTagMoves }] = await Promise.all([
+    import('../../run/gather-tag-states.ts'),
+    import('../../plan/assemble-tag-moves.ts'),
+  ]);
+  return assembleTagMoves(plan, await gatherTagStates(plan, host));
+}
+
+async function showEvents(folder: string, flags: PlanFlags, context: CliContext): Promise<void> {
+  const { previewEvents } = await import('../../run/preview-events.ts');
+  const rows = await previewEvents(planRequestOf(folder, flags), context.host);
+  if (flags.json === true) {
+    writeResult(context, JSON.stringify(rows, null, 2));
+    return;
+  }
+  const [{ renderEvents }, { choosePalette }] = await Promise.all([
+    import('../../report/render-events.ts'),
+    import('../../report/palette.ts'),
+  ]);
+  writeResult(context, renderEvents(rows, choosePalette(context.stdout.hasColors)));
 }
