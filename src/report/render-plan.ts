@@ -49,7 +49,9 @@ function releaseLines({ id, cells, destinations, leftOut }: PlannedRelease, pale
 }
 
 function describeDestination(destination: Destination, palette: Palette): string {
-  const tags = destination.tags.length === 0 ? '' : ` ${palette.quiet(destination.tags.join(', '))}`;
+  const single = destination.kind === 'repository' ? Object.values(destination.architectureTags ?? {}).flat() : [];
+  const all = [...destination.tags, ...single];
+  const tags = all.length === 0 ? '' : ` ${palette.quiet(all.join(', '))}`;
   switch (destination.kind) {
     case 'repository':
       return `${destination.repository}${destination.required ? '' : ' (may fail)'}${tags}`;
