@@ -1,10 +1,15 @@
 import { createEmbeddedEngine } from '../engine/embedded/engine.ts';
 import type { Engine } from '../engine/engine.ts';
-import { invariant } from '../errors/invariant.ts';
 import type { EngineFacts } from '../plan/facts.ts';
 
-/** The engine that a plan names. */
+/** The engine that a plan names. BuildKit's is loaded when it is first needed: most of the embedded one's users never do. */
 export function chooseEngine({ engine }: { readonly engine: EngineFacts }): Engine {
-  invariant(engine.name === 'embedded', `There is no engine "${engine.name}"`);
-  return createEmbeddedEngine();
+  if (engine.name === 'embedded') return createEmbeddedEngine();
+  return {
+    name: engine.name,
+    build: async (cells, options) => {
+      const { createBuildkitEngine } = await import('../engine/buildkit/engine.ts');
+      return createBuildkitEngine().build(cells, options);
+    },
+  };
 }

@@ -87,8 +87,12 @@ export class Schedule {
   }
 
   /** The cells that wait for a slot. */
-  get waiting(): readonly Cell[] {
-    return Array.from(this.#waiting, ({ cell }) => cell);
+  get waiting(): Iterable<Cell> {
+    return this.#waiting.cells();
+  }
+
+  get waitingCount(): number {
+    return this.#waiting.count;
   }
 
   take(event: ScheduleEvent, nowMs: number): readonly Decision[] {

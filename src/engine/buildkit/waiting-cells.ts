@@ -1,3 +1,4 @@
+import type { Cell } from '../../plan/cell.ts';
 import type { Job, Option } from './job.ts';
 import { formatPlace, type Place } from './place.ts';
 
@@ -95,8 +96,12 @@ export class WaitingCells {
       );
   }
 
-  *[Symbol.iterator](): Generator<Job, void, undefined> {
-    for (const { jobs } of this.#lines.values()) yield* jobs;
+  *cells(): Generator<Cell, void, undefined> {
+    for (const { jobs } of this.#lines.values()) for (const { cell } of jobs) yield cell;
+  }
+
+  get count(): number {
+    return [...this.#lines.values()].reduce((sum, { jobs }) => sum + jobs.length, 0);
   }
 
   #lineOf({ options, estimateMs }: Job): Line {
