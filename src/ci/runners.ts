@@ -1,4 +1,5 @@
 import type { CiConfig } from '../config/ci-config.ts';
+import type { CiService } from './ci-service.ts';
 
 /** Where the cells of one platform are built in CI. */
 export interface Runner {
@@ -13,10 +14,18 @@ export interface Runner {
 /** The CPUs that CI services rent out. */
 type MachineCpu = 'amd64' | 'arm64';
 
-const usualLabels: Readonly<Record<CiConfig['provider'], Readonly<Record<MachineCpu, readonly string[]>>>> = {
+type Labels = Readonly<Record<MachineCpu, readonly string[]>>;
+
+const usualLabels: Readonly<Record<CiConfig['provider'], Labels>> = {
   hosted: { amd64: ['ubuntu-24.04'], arm64: ['ubuntu-24.04-arm'] },
   blacksmith: { amd64: ['blacksmith-8vcpu-ubuntu-2404'], arm64: ['blacksmith-8vcpu-ubuntu-2404-arm'] },
   'self-hosted': { amd64: ['self-hosted', 'linux', 'x64'], arm64: ['self-hosted', 'linux', 'arm64'] },
+};
+
+/** Other services have one set of machines each, whoever provides those of GitHub. */
+const labelsElsewhere: Readonly<Partial<Record<CiService, Labels>>> = {
+  gitlab: { amd64: ['saas-linux-small-amd64'], arm64: ['saas-linux-small-arm64'] },
+  jenkins: { amd64: ['linux && amd64'], arm64: ['linux && arm64'] },
 };
 
 /**
@@ -24,11 +33,17 @@ const usualLabels: Readonly<Record<CiConfig['provider'], Readonly<Record<Machine
  * emulation. Where the config moves amd64 or arm64 elsewhere, the platforms without a runner of their own go there too.
  *
  * @param platform normalised, for example `linux/arm/v7`
+ * @param service default: GitHub
  */
-export function runnerOf(platform: string, { provider, runners }: CiConfig): Runner {
+export function runnerOf(
+  platform: string,
+  { provider, runners }: Pick<CiConfig, 'provider' | 'runners'>,
+  service: CiService = 'github',
+): Runner {
+  const usual = labelsElsewhere[service] ?? usualLabels[provider];
   const own = runners[platform];
   const cpu = nearestCpu(platform);
-  const labels = own ?? runners[`linux/${cpu}`] ?? usualLabels[provider][cpu];
+  const labels = own ?? runners[`linux/${cpu}`] ?? usual[cpu];
   const machine = own === undefined ? cpu : (cpuOfLabels(own) ?? 'asked for');
   if (machine === 'asked for' || runsOn(platform, machine)) return { labels, isNative: true };
   return { labels, isNative: false, reason: reasonOf(platform, machine, { provider, isNamed: own !== undefined }) };
@@ -48,8 +63,14 @@ function runsOn(platform: string, machine: MachineCpu): boolean {
 /** What the labels of well-known runners say of their CPU; `undefined` where only their owner knows. */
 function cpuOfLabels(labels: readonly string[]): MachineCpu | undefined {
   const words = labels.map((label) => label.toLowerCase());
-  if (words.some((word) => word === 'arm64' || /^(?:ubuntu|blacksmith)-.*-arm$/.test(word))) return 'arm64';
-  if (words.some((word) => word === 'x64' || /^(?:ubuntu-(?:latest|[\d.]+)|blacksmith-\d+vcpu-ubuntu-\d+)$/.test(word)))
+  if (words.some((word) => word === 'arm64' || /^(?:ubuntu|blacksmith|saas)-.*-arm(?:64)?$/.test(word))) return 'arm64';
+  if (
+    words.some(
+      (word) =>
+        word === 'x64' ||
+        /^(?:ubuntu-(?:latest|[\d.]+)|blacksmith-\d+vcpu-ubuntu-\d+|saas-linux-\w+-amd64)$/.test(word),
+    )
+  )
     return 'amd64';
   return undefined;
 }

@@ -3,7 +3,7 @@ export interface CiConfig {
   readonly provider: 'hosted' | 'blacksmith' | 'self-hosted';
   /** Labels of the runners by normalised platform; a platform that is not here takes the provider's usual one. */
   readonly runners: Readonly<Record<string, readonly string[]>>;
-  /** The branches whose pushes are built; empty means the default branch. */
+  /** The branches whose pushes are built; empty means the default one. */
   readonly branches: readonly string[];
   /** A cron line. */
   readonly schedule?: string;

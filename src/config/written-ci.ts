@@ -30,12 +30,12 @@ export const ciEntry = v.strictObject({
   }),
   runners: key(v.record(platformText, runner), {
     description: 'Labels of the runners, by platform.',
-    default: "the provider's native runners",
+    default: "the service's native runners",
     examples: [{ 'linux/arm64': 'ubuntu-24.04-arm' }],
   }),
   branches: key(v.array(someText), {
     description: 'The branches whose pushes are built.',
-    default: 'the default branch',
+    default: '`main` and `master` on GitHub, the default branch elsewhere',
     examples: [['main']],
   }),
   schedule: key(someText, {
@@ -50,7 +50,7 @@ export const ciEntry = v.strictObject({
   }),
   timeout: key(duration, { description: 'How long one job may take.', default: '`60m`', examples: ['90m'] }),
   env: key(v.record(v.string(), plainText), {
-    description: 'Variables of every job.',
+    description: 'Variables of every job; `POLYARCH` is the package that runs, for example `polyarch@1.2.3`.',
     default: 'none',
     examples: [{ GOFLAGS: '-mod=mod' }],
   }),

@@ -39,7 +39,6 @@ export const writtenConfigSchema = v.pipe(
       examples: [[{ name: 'graviton', context: 'arm-server', platforms: ['linux/arm64'] }]],
     }),
     ci: key(ciEntry, {
-      reserved: true,
       description: 'What `polyarch ci` writes.',
       default: "the provider's usual",
       examples: [{ runners: { 'linux/arm64': 'ubuntu-24.04-arm' } }],

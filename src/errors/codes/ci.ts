@@ -12,4 +12,19 @@ export const ciCodes = {
     hint: 'Look at the permissions of the file, or unset GITHUB_EVENT_PATH',
     exit: 'machine',
   },
+  PIPELINE_OUTDATED: {
+    meaning: 'The committed pipeline is not the one that the config gives',
+    hint: 'Write it again with `polyarch ci` and commit it',
+    exit: 'finding',
+  },
+  PIPELINE_FOREIGN: {
+    meaning: 'There is a pipeline already that polyarch did not write',
+    hint: 'Name another file with --out, compare with --stdout, or replace it with --force',
+    exit: 'misuse',
+  },
+  PIPELINE_NOT_REUSABLE: {
+    meaning: 'The CI service knows no pipelines that others call',
+    hint: 'Leave --reusable out; only workflows of GitHub can be called',
+    exit: 'misuse',
+  },
 } as const satisfies Record<string, CodeMeaning>;

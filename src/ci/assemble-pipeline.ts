@@ -1,0 +1,127 @@
+import type { Config } from '../config/config.ts';
+import { cellSlugs } from '../plan/cell-slug.ts';
+import type { Cell } from '../plan/cell.ts';
+import { noEvent } from '../plan/event-facts.ts';
+import { expandMatrix } from '../plan/expand-matrix.ts';
+import type { Facts } from '../plan/facts.ts';
+import { placeCells } from '../plan/place-cells.ts';
+import type { CiService } from './ci-service.ts';
+import { jobsFor } from './jobs.ts';
+import { pathFilters, relativeTo, type SourceTree } from './path-filters.ts';
+import type { Pipeline, PipelineCell, Triggers } from './pipeline.ts';
+import { loginsFor } from './registry-login.ts';
+import { runnerOf } from './runners.ts';
+import { tagGlobs } from './tag-globs.ts';
+import { usedPaths } from './used-paths.ts';
+
+/** What a pipeline depends on beside the config. Paths are absolute. */
+export interface PipelineFacts extends SourceTree {
+  readonly service: CiService;
+  /** What `npx` is to run: `polyarch@1.2.3`. */
+  readonly program: string;
+  /** The folder that the paths of the config are relative to. */
+  readonly root: string;
+  /** Absent where there is none. */
+  readonly configFile?: string;
+  /** The file that the pipeline is written to. */
+  readonly pipelineFile: string;
+  /** The text of every Dockerfile. */
+  readonly dockerfiles: Readonly<Record<string, string>>;
+}
+
+/**
+ * The pipeline of a config.
+ *
+ * @throws {Fault} what is wrong with a Dockerfile
+ */
+export function assemblePipeline(config: Config, facts: PipelineFacts): Pipeline {
+  const { ci, images } = config;
+  const cells = pipelineCells(config, facts);
+  const logins = loginsFor(
+    images.flatMap(({ repositories }) => repositories),
+    facts.service,
+  );
+  const secretNames = images.flatMap(({ secrets }) => secrets.flatMap(({ env }) => env ?? []));
+  return {
+    title: images.map(({ name }) => name).join(', '),
+    program: facts.program,
+    folder: relativeTo(facts.repository, facts.root) || '.',
+    triggers: triggersOf(config, facts),
+    env: ci.env,
+    timeoutMinutes: Math.max(1, Math.ceil(ci.timeoutMs / 60_000)),
+    usesBlacksmith: ci.provider === 'blacksmith',
+    runner: runnerOf('linux/amd64', ci, facts.service),
+    cells,
+    logins,
+    secretNames: [...new Set(secretNames)],
+    jobs: jobsFor({ config, cells, logins }),
+  };
+}
+
+/** The cells as the plan will have them, seen from an amd64 machine. */
+export function plannedCells(
+  config: Config,
+  { root, dockerfiles }: Pick<PipelineFacts, 'root' | 'dockerfiles'>,
+): readonly Cell[] {
+  const facts: Facts = {
+    now: '',
+    runId: '',
+    root,
+    hostPlatform: 'linux/amd64',
+    dockerfiles,
+    preparedContexts: {},
+    conditions: {},
+    engine: { name: 'embedded', reason: '' },
+    builders: [],
+    history: {},
+    event: noEvent,
+  };
+  return placeCells(
+    config.images.flatMap((image) => expandMatrix(image, facts)),
+    facts,
+  );
+}
+
+function pipelineCells(config: Config, facts: PipelineFacts): readonly PipelineCell[] {
+  const cells = plannedCells(config, facts);
+  const names = cellSlugs(cells);
+  return cells.map(({ id, platform, image, route }) => {
+    const runner = runnerOf(platform, config.ci, facts.service);
+    const isTested = config.images.some(({ name, tests }) => name === image && tests.length > 0);
+    return {
+      id,
+      name: names.get(id) ?? id,
+      platform,
+      runner,
+      needsEmulation: !runner.isNative && platform.startsWith('linux/') && (route.kind === 'emulated' || isTested),
+    };
+  });
+}
+
+function triggersOf(config: Config, facts: PipelineFacts): Triggers {
+  const { branches, schedule } = config.ci;
+  return {
+    branches: branches.length === 0 ? ['$default'] : branches,
+    tags: tagGlobs(config.images.flatMap(({ tags }) => (tags.length === 0 ? ['type=ref,event=tag'] : tags))),
+    ...(schedule === undefined ? {} : { schedule }),
+    ...filtersOf(config, facts),
+  };
+}
+
+/** A `prepare` may read anything: then only the config can say what counts. */
+function filtersOf(config: Config, facts: PipelineFacts): Pick<Triggers, 'paths' | 'whyAllPaths'> {
+  const { ci, images } = config;
+  if (ci.paths.length === 0 && images.some(({ prepare }) => prepare !== undefined))
+    return { whyAllPaths: '`prepare` may read any file, so that every change counts; `ci.paths` can say which do' };
+  const used = usedPaths(plannedCells(config, facts), facts.dockerfiles);
+  const globs = [...pathFilters(used, facts), ...ci.paths];
+  if (globs.length === 1 && globs[0] === '**')
+    return { whyAllPaths: 'The Dockerfile reads the whole repository, so that every change counts' };
+  const own = [
+    ...Object.keys(facts.dockerfiles),
+    ...Object.keys(facts.ignoreFiles),
+    facts.configFile,
+    facts.pipelineFile,
+  ].flatMap((file) => (file === undefined ? [] : (relativeTo(facts.repository, file) ?? [])));
+  return { paths: [...new Set([...globs, ...own])] };
+}

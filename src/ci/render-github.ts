@@ -1,0 +1,146 @@
+import { commentLines, indented, yamlItems, yamlList, yamlText } from './yaml-text.ts';
+import { type GithubOptions, githubPermissions, githubSteps, isUnpublished } from './github-steps.ts';
+import { markerLine } from './marker.ts';
+import type { Job, JobId, Pipeline } from './pipeline.ts';
+
+/** The pipeline as a workflow of GitHub Actions. https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax */
+export function renderGithub(pipeline: Pipeline, options: GithubOptions): string {
+  const lines = [
+    `# ${markerLine('github')}`,
+    `name: ${yamlText(`polyarch ${pipeline.title}`)}`,
+    '',
+    ...(options.isReusable ? callTrigger(pipeline) : eventTriggers(pipeline)),
+    '',
+    '# Every job takes only the rights that it names.',
+    'permissions: {}',
+    '',
+    ...environment(pipeline),
+    '',
+    'jobs:',
+    ...pipeline.jobs.flatMap((job, at) => [
+      ...(at === 0 ? [] : ['']),
+      ...indented(jobLines(job, pipeline, options), 2),
+    ]),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function eventTriggers({ triggers }: Pipeline): readonly string[] {
+  const { branches, tags, schedule, paths, whyAllPaths } = triggers;
+  const names = branches.flatMap((branch) => (branch === '$default' ? ['main', 'master'] : [branch]));
+  const filter = paths === undefined ? [] : ['paths:', ...indented(yamlItems(paths), 2)];
+  return [
+    'on:',
+    ...indented(
+      [
+        ...commentLines(whyAllPaths ?? 'What the images are made of; no other change starts a run.'),
+        'push:',
+        ...indented([`branches: ${yamlList(names)}`, ...(tags.length === 0 ? [] : [`tags: ${yamlList(tags)}`])], 2),
+        ...indented(filter, 2),
+        filter.length === 0 ? 'pull_request: {}' : 'pull_request:',
+        ...indented(filter, 2),
+        ...(schedule === undefined ? [] : ['schedule: # base images change too', `  - cron: ${quoted(schedule)}`]),
+        'workflow_dispatch: {}',
+      ],
+      2,
+    ),
+  ];
+}
+
+function callTrigger({ logins, secretNames }: Pipeline): readonly string[] {
+  const secrets = [
+    ...logins.flatMap((login) => (login.kind === 'token' ? [] : [login.passwordVariable])),
+    ...secretNames,
+  ];
+  const usernames = logins.flatMap((login) => (login.kind === 'token' ? [] : [login.usernameVariable]));
+  return [
+    'on:',
+    '  workflow_call:',
+    '    inputs:',
+    '      push: { description: Whether the result is published, type: boolean, default: true }',
+    ...(secrets.length === 0
+      ? []
+      : ['    secrets:', ...[...usernames, ...secrets].map((name) => `      ${name}: { required: false }`)]),
+  ];
+}
+
+function environment({ program, env, logins }: Pipeline): readonly string[] {
+  const usernames = logins.filter(({ kind }) => kind === 'secret').map(({ usernameVariable }) => usernameVariable);
+  const conditions = logins.flatMap(({ when }) => when ?? []);
+  const variables = { POLYARCH: program, ...env };
+  return [
+    'env:',
+    ...Object.entries(variables).map(([name, value]) => `  ${name}: ${yamlText(value)}`),
+    ...[...new Set([...usernames, ...conditions])].map((name) => `  ${name}: \${{ vars.${name} || secrets.${name} }}`),
+  ];
+}
+
+const whys: Readonly<Record<JobId, string>> = {
+  plan: 'Decides what is to be built; a cell whose inputs did not change is not built again.',
+  build: 'One job a cell. A cell that fails stops no other, and can be run again alone.',
+  publish: 'Merges what was built, proves it, and only then moves the tags.',
+  report: 'Tells what the pull request would give; it publishes nothing.',
+};
+
+function jobLines(job: Job, pipeline: Pipeline, options: GithubOptions): readonly string[] {
+  return [
+    ...commentLines(whys[job.id], 116),
+    `${job.id}:`,
+    ...indented(
+      [
+        ...(job.isPerCell ? ['name: build ${{ matrix.cell }}'] : []),
+        ...(job.needs.length === 0 ? [] : [`needs: ${yamlList(job.needs)}`]),
+        ...conditionLines(job, options),
+        ...(job.isPerCell ? [] : [`runs-on: ${runsOn(pipeline.runner.labels)}`]),
+        ...(job.isPerCell ? matrixLines(pipeline) : []),
+        `timeout-minutes: ${pipeline.timeoutMinutes}`,
+        `permissions: ${githubPermissions(job.rights)}`,
+        ...concurrencyLines(job),
+        ...(job.id === 'plan'
+          ? ['outputs:', '  matrix: ${{ steps.plan.outputs.matrix }}', '  empty: ${{ steps.plan.outputs.empty }}']
+          : []),
+        'steps:',
+        ...indented(githubSteps(job, pipeline, options), 2),
+      ],
+      2,
+    ),
+  ];
+}
+
+function runsOn(labels: readonly string[]): string {
+  return labels.length === 1 ? yamlText(labels[0] ?? '') : yamlList(labels);
+}
+
+function matrixLines({ cells }: Pipeline): readonly string[] {
+  const reasons = [
+    ...new Set(cells.flatMap(({ needsEmulation, runner }) => (needsEmulation ? (runner.reason ?? []) : []))),
+  ];
+  return [
+    ...reasons.flatMap((reason) => commentLines(`${reason}.`, 112)),
+    'runs-on: ${{ matrix.runner }}',
+    'strategy:',
+    '  fail-fast: false',
+    '  matrix: ${{ fromJSON(needs.plan.outputs.matrix) }}',
+  ];
+}
+
+/** A build that failed does not keep the others from being told of; a run that was cancelled publishes nothing. */
+function conditionLines({ id, event }: Job, options: GithubOptions): readonly string[] {
+  if (id === 'build') return ["if: needs.plan.outputs.empty != 'true'"];
+  if (event === 'any') return [];
+  const ended = "!cancelled() && needs.plan.result == 'success' && needs.build.result != 'cancelled'";
+  const kind = event === 'release' ? `!(${isUnpublished(options)})` : "github.event_name == 'pull_request'";
+  return [`if: \${{ ${ended} && ${kind} }}`];
+}
+
+function concurrencyLines({ id, outdated }: Job): readonly string[] {
+  const group = `\${{ github.workflow }}-${id}-\${{ github.ref }}${id === 'build' ? '-${{ matrix.name }}' : ''}`;
+  return [
+    ...(outdated === 'cancelled' ? [] : ['# Never cancelled half way: a newer run of the branch waits.']),
+    `concurrency: { group: '${group}', cancel-in-progress: ${outdated === 'cancelled'} }`,
+  ];
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}

@@ -1,0 +1,206 @@
+import {
+  buildCommand,
+  handoverFolder,
+  partsFolder,
+  planCommand,
+  planFile,
+  publishCommand,
+  reportCommand,
+} from './commands.ts';
+import { markerLine } from './marker.ts';
+import type { Job, JobId, Pipeline, Step } from './pipeline.ts';
+import { commentLines, indented, yamlItems, yamlList, yamlText } from './yaml-text.ts';
+
+const words = { program: '"$POLYARCH"', cell: '"$CELL"' };
+
+/** The pipeline as GitLab CI has it. https://docs.gitlab.com/ci/yaml/ */
+export function renderGitlab(pipeline: Pipeline): string {
+  const lines = [
+    `# ${markerLine('gitlab')}`,
+    '',
+    'stages: [plan, build, publish]',
+    '',
+    ...startRules(pipeline),
+    '',
+    ...variables(pipeline),
+    '',
+    ...defaults(pipeline),
+    ...pipeline.jobs.flatMap((job) => ['', ...jobLines(job, pipeline)]),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/** Which events start a pipeline. Schedules and runs by hand take every path. */
+function startRules({ triggers }: Pipeline): readonly string[] {
+  const { paths, whyAllPaths, branches, tags } = triggers;
+  const globs = (paths ?? []).filter((path) => !path.startsWith('!')).map((path) => (path === '**' ? '**/*' : path));
+  const changes = globs.length === 0 ? [] : ['  changes:', ...indented(yamlItems(globs), 4)];
+  const isBranch = branches
+    .map((branch) => `$CI_COMMIT_BRANCH == ${branch === '$default' ? '$CI_DEFAULT_BRANCH' : `"${branch}"`}`)
+    .join(' || ');
+  return [
+    'workflow:',
+    '  auto_cancel: { on_new_commit: interruptible }',
+    '  rules:',
+    ...indented(
+      [
+        ...commentLines(whyAllPaths ?? 'What the images are made of; no other change starts a pipeline.'),
+        '- if: $CI_PIPELINE_SOURCE == "merge_request_event"',
+        ...changes,
+        `- if: $CI_PIPELINE_SOURCE == "push" && (${isBranch})`,
+        ...changes,
+        ...(tags.length === 0 ? [] : [`- if: ${tagCondition(tags)}`]),
+        '- if: $CI_PIPELINE_SOURCE == "schedule" || $CI_PIPELINE_SOURCE == "web"',
+      ],
+      4,
+    ),
+  ];
+}
+
+function tagCondition(tags: readonly string[]): string {
+  return tags.includes('**') ? '$CI_COMMIT_TAG' : '$CI_COMMIT_TAG =~ /^v?[0-9]/';
+}
+
+function variables({ program, env }: Pipeline): readonly string[] {
+  const own = {
+    POLYARCH: program,
+    DOCKER_HUB: '$CI_DEPENDENCY_PROXY_GROUP_IMAGE_PREFIX',
+    DOCKER_HOST: 'tcp://docker:2376',
+    DOCKER_TLS_CERTDIR: '/certs',
+    DOCKER_TLS_VERIFY: '1',
+    DOCKER_CERT_PATH: '/certs/client',
+  };
+  const notes: Readonly<Record<string, string>> = {
+    DOCKER_HUB: "The group's dependency proxy; a project outside of a group sets docker.io in `ci.env`.",
+    DOCKER_HOST: 'BuildKit runs beside the service `docker`, which is reached over TLS.',
+  };
+  return [
+    'variables:',
+    ...Object.entries({ ...own, ...env }).flatMap(([name, value]) => [
+      ...(notes[name] === undefined ? [] : [`  # ${notes[name]}`]),
+      `  ${name}: ${yamlText(value)}`,
+    ]),
+  ];
+}
+
+function defaults({ timeoutMinutes, runner, logins }: Pipeline): readonly string[] {
+  return [
+    'default:',
+    '  image: $DOCKER_HUB/docker:28',
+    '  services: [{ name: $DOCKER_HUB/docker:28-dind, alias: docker }]',
+    `  tags: ${yamlList(runner.labels)}`,
+    `  timeout: ${timeoutMinutes} minutes`,
+    '  interruptible: true',
+    '  before_script:',
+    ...indented(
+      yamlItems([
+        'apk add --no-cache nodejs npm git',
+        'docker context create polyarch && docker buildx create --name polyarch --use polyarch',
+        loginCommand({ registry: '"$CI_REGISTRY"', username: 'CI_REGISTRY_USER', password: 'CI_REGISTRY_PASSWORD' }),
+        ...logins
+          .filter(({ kind }) => kind === 'secret')
+          .map(({ registry, usernameVariable, passwordVariable }) =>
+            loginCommand({ registry, username: usernameVariable, password: passwordVariable }),
+          ),
+      ]),
+      4,
+    ),
+  ];
+}
+
+/** Protected variables are not there for a merge request of a fork: then nobody logs in. */
+function loginCommand({ registry, username, password }: Record<'registry' | 'username' | 'password', string>): string {
+  return `test -z "$${password}" || echo "$${password}" | docker login --username "$${username}" --password-stdin ${registry}`;
+}
+
+const whys: Readonly<Record<JobId, string>> = {
+  plan: 'Decides what is to be built; a cell whose inputs did not change is not built again.',
+  build: 'One job a cell. A cell that fails stops no other, and can be run again alone.',
+  publish:
+    'Merges what was built, proves it, and only then moves the tags. Never two at once, never cancelled half way.',
+  report: 'Tells what the merge request would give; it publishes nothing.',
+};
+
+function jobLines(job: Job, pipeline: Pipeline): readonly string[] {
+  const { id, needs } = job;
+  return [
+    ...commentLines(whys[id]),
+    `${id}:`,
+    ...indented(
+      [
+        `stage: ${id === 'report' ? 'publish' : id}`,
+        ...(needs.length === 0 ? [] : [`needs: ${yamlList(needs)}`]),
+        ...(job.isPerCell ? matrixLines(pipeline) : []),
+        ...ruleLines(job),
+        'script:',
+        ...indented(yamlItems(job.steps.flatMap((step) => scriptOf(step, pipeline))), 2),
+        ...artifactLines(id),
+      ],
+      2,
+    ),
+  ];
+}
+
+/** A matrix of GitLab is fixed, so that a cell which needs no building is left by its own job. */
+function matrixLines({ cells }: Pipeline): readonly string[] {
+  const width = Math.max(...cells.map(({ runner }) => runner.labels.length));
+  const names = Array.from({ length: width }, (_empty, at) => (width === 1 ? 'RUNNER' : `RUNNER_${at + 1}`));
+  const reasons = cells.flatMap(({ needsEmulation, runner }) => (needsEmulation ? (runner.reason ?? []) : []));
+  return [
+    ...[...new Set(reasons)].flatMap((reason) => commentLines(`${reason}.`, 112)),
+    `tags: ${yamlList(names.map((name) => `$${name}`))}`,
+    'parallel:',
+    '  matrix:',
+    ...cells.map(({ id, name, platform, runner: { labels } }) => {
+      const runners = names.map((variable, at) => `${variable}: ${yamlText(labels[at] ?? labels[0] ?? '')}`);
+      return `    - { CELL: ${id}, NAME: ${name}, PLATFORM: ${platform}, ${runners.join(', ')} }`;
+    }),
+  ];
+}
+
+function ruleLines({ id, event }: Job): readonly string[] {
+  if (event === 'any') return [];
+  return [
+    ...(id === 'publish' ? ['interruptible: false', 'resource_group: polyarch-publish'] : []),
+    'rules:',
+    `  - if: $CI_PIPELINE_SOURCE ${event === 'release' ? '!=' : '=='} "merge_request_event"`,
+    '    when: always # what failed is to be told as well',
+  ];
+}
+
+function artifactLines(id: JobId): readonly string[] {
+  if (id === 'plan') return ['artifacts:', `  paths: [${handoverFolder}/]`, '  expire_in: 1 week'];
+  if (id !== 'build') return [];
+  return ['artifacts:', '  when: always', `  paths: [${partsFolder}/$NAME.json]`, '  expire_in: 1 week'];
+}
+
+/** What GitLab does by itself (checkout, artifacts), and what stands in `before_script`, needs no line. */
+function scriptOf(step: Step, pipeline: Pipeline): readonly string[] {
+  switch (step.kind) {
+    case 'emulation': {
+      const names = step.platforms.join('|');
+      return [
+        `case "$PLATFORM" in ${names}) docker run --privileged --rm $DOCKER_HUB/tonistiigi/binfmt --install all;; esac`,
+      ];
+    }
+    case 'plan': {
+      const pull = step.pullRequestPlatforms === undefined ? '' : `--platform ${step.pullRequestPlatforms.join(',')}`;
+      return [
+        `if [ "$CI_PIPELINE_SOURCE" = merge_request_event ]; then WHAT="${pull}"; else WHAT=--push; fi`,
+        planCommand(pipeline, words, '$WHAT'),
+      ];
+    }
+    case 'build':
+      return [
+        `if [ -e "${partsFolder}/$NAME.json" ]; then echo "$CELL is as it was"; exit 0; fi`,
+        `if ! grep -qF "\\"$CELL\\"" ${planFile}; then echo "$CELL is not asked for"; exit 0; fi`,
+        buildCommand(words),
+      ];
+    case 'publish':
+      return [publishCommand(words)];
+    case 'report':
+      return [reportCommand(words, step)];
+    default:
+      return [];
+  }
+}
