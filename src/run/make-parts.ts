@@ -9,6 +9,7 @@ import type { Plan } from '../plan/plan.ts';
 import type { ImageStore } from '../store/content-store.ts';
 import { buildCells } from './build-cells.ts';
 import { carryForward } from './carry-forward.ts';
+import { recordOf } from './record-of.ts';
 import { type ReuseRequest, restoreParts } from './restore-parts.ts';
 import type { RunJournal } from './run-journal.ts';
 
@@ -16,6 +17,8 @@ export interface MakePartsOptions {
   readonly host: Host;
   readonly reuse: ReuseRequest;
   readonly journal: RunJournal;
+  /** The plan as another machine made it, whose builders name the inputs. Default: the plan. */
+  readonly planned?: Plan;
 }
 
 /** What became of the cells of a plan. */
@@ -33,8 +36,8 @@ export interface MadeParts {
  * @throws {Fault} RUN_MISSING, STORE_FULL
  */
 export async function makeParts(plan: Plan, cells: readonly Cell[], options: MakePartsOptions): Promise<MadeParts> {
-  const { host, reuse, journal } = options;
-  const restored = await restoreParts(plan, { host, reuse, cells });
+  const { host, reuse, journal, planned = plan } = options;
+  const restored = await restoreParts(planned, { host, reuse, cells });
   const notes = new CellNotes(plan, { host, journal, inputs: restored.inputs });
   for (const outcome of restored.outcomes.values()) notes.keep(outcome);
   const missing = cells.filter(({ id }) => !restored.outcomes.has(id));
@@ -79,16 +82,9 @@ class CellNotes {
     const slug = this.#slugs.get(outcome.cell);
     if (cell === undefined || slug === undefined || this.records.get(outcome.cell)?.outcome.state === 'reused') return;
     const known = inputs.get(cell.id);
-    const record: CellRecord = {
-      version: 1,
-      kind: 'polyarch/part',
-      runId: this.#plan.runId,
-      cell: cell.id,
-      platform: cell.platform,
-      finishedAt: host.clock.now().toISOString(),
+    const record = {
+      ...recordOf(cell, this.#plan, { host, outcome, logTail }),
       ...(known !== undefined && 'digest' in known ? { inputs: known.digest } : {}),
-      outcome,
-      ...(logTail === undefined ? {} : { logTail: logTail.map((line) => host.redactor.redact(line)) }),
     };
     this.records.set(cell.id, record);
     journal.keepCell(slug, record);

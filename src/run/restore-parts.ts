@@ -34,7 +34,7 @@ export interface RestoredParts {
 export interface RestoreOptions {
   readonly host: Host;
   readonly reuse: ReuseRequest;
-  /** Default: all of the plan. */
+  /** By id. Default: all of the plan. */
   readonly cells?: readonly Cell[];
 }
 
@@ -49,8 +49,10 @@ const parallelCells = 8;
  */
 export async function restoreParts(
   plan: Plan,
-  { host, reuse, cells = plan.cells }: RestoreOptions,
+  { host, reuse, cells: wanted = plan.cells }: RestoreOptions,
 ): Promise<RestoredParts> {
+  const ids = new Set(wanted.map(({ id }) => id));
+  const cells = plan.cells.filter(({ id }) => ids.has(id));
   const former = await FormerRecords.open(plan, typeof reuse.resume === 'string' ? reuse.resume : undefined);
   const asked = cells.filter((cell) => cell.builder !== 'embedded' || recordsOf(cell, plan, reuse) !== undefined);
   const inputs = asked.length === 0 ? new Map<string, CellInputs>() : await gatherInputs(plan, asked, host);

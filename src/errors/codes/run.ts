@@ -79,7 +79,7 @@ export const runCodes = {
   },
   CELL_UNKNOWN: {
     meaning: 'The plan has no cell of that id',
-    hint: 'The ids stand in the plan: `polyarch plan --from plan.json --json`',
+    hint: 'The ids stand in the file of the plan, under "cells"',
     exit: 'misuse',
   },
   RECORD_UNREADABLE: {
