@@ -46,16 +46,12 @@ const gitSource = /^(?:git@|git:\/\/|ssh:\/\/)|\.git(?:#|$)/;
 /** Reads what cells run and where; each Dockerfile is parsed once, and cells of the same inputs are settled once. */
 export function createWorkReader(facts: Pick<Facts, 'dockerfiles' | 'root'>): ReadCellWork {
   const parsed = new Map<string, Dockerfile>();
+  const keys = new WeakMap<Recipe, string>();
   const known = new Map<string, CellWork>();
   return (recipe, machines) => {
-    const key = JSON.stringify([
-      recipe.dockerfile,
-      recipe.target,
-      recipe.args,
-      Object.keys(recipe.contexts),
-      machines.platform,
-      machines.buildPlatform,
-    ]);
+    const inputs = keys.get(recipe) ?? inputsOf(recipe);
+    keys.set(recipe, inputs);
+    const key = `${machines.platform} ${machines.buildPlatform} ${inputs}`;
     const former = known.get(key);
     if (former !== undefined) return former;
     const dockerfile = parsed.get(recipe.dockerfile) ?? parse(recipe.dockerfile, facts);
@@ -64,6 +60,11 @@ export function createWorkReader(facts: Pick<Facts, 'dockerfiles' | 'root'>): Re
     known.set(key, work);
     return work;
   };
+}
+
+/** What of a recipe decides its stages. */
+function inputsOf({ dockerfile, target, args, contexts }: Recipe): string {
+  return JSON.stringify([dockerfile, target, args, Object.keys(contexts)]);
 }
 
 function parse(path: string, { dockerfiles, root }: Pick<Facts, 'dockerfiles' | 'root'>): Dockerfile {

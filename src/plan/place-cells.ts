@@ -8,6 +8,8 @@ import { type Candidate, type CellDraft, type Qualified, qualifyBuilders } from 
 
 /** What a cell is taken to need that was never built, in milliseconds; only the balance depends on it. */
 const unknownMs = 60_000;
+/** More builders than these are not lost in one run. */
+const mostAlternatives = 5;
 
 /**
  * Gives every cell its route and its builder, in the order of the drafts. Of the builders that offer the best route the
@@ -79,7 +81,10 @@ interface Surroundings {
 function cellOn(task: Task, chosen: Candidate | undefined, { facts, tasks }: Surroundings): Cell {
   const { draft, qualified } = task;
   if (chosen === undefined) throw unbuildable(draft, qualified);
-  const others = qualified.candidates.filter((candidate) => candidate !== chosen).map(placementOf);
+  const others = qualified.candidates
+    .filter((candidate) => candidate !== chosen)
+    .slice(0, mostAlternatives)
+    .map(placementOf);
   const placement = placementOf(chosen);
   const route = explained(placement.route, task, { facts, tasks });
   return {
@@ -120,7 +125,10 @@ function explained(route: Route, { draft, qualified }: Task, { facts, tasks }: S
     .map(({ id }) => facts.history[id]);
   const price =
     emulation === 'warn' ? priceOfEmulation(facts.history[cell.id], [facts.history[cell.id], ...siblings]) : '';
-  const why = qualified.rejections.length === 0 ? '' : `; ${qualified.rejections.join('; ')}`;
+  const why = qualified
+    .rejections()
+    .map((rejection) => `; ${rejection}`)
+    .join('');
   const cure = `to be faster, add a builder that runs ${cell.platform}, or pin the stage with FROM --platform=$BUILDPLATFORM`;
   return { kind: 'emulated', reason: `${route.reason}${price === '' ? '' : `: ${price}`}${why}; ${cure}` };
 }
@@ -129,13 +137,15 @@ function unbuildable({ cell, emulation }: CellDraft, { refused, rejections }: Qu
   const where = { platform: cell.platform, file: cell.recipe.dockerfile };
   const [emulated] = refused;
   if (emulated !== undefined) {
-    const others = rejections.length === 0 ? '' : `; ${rejections.join('; ')}`;
+    const others = rejections()
+      .map((rejection) => `; ${rejection}`)
+      .join('');
     return new Fault(
       'EMULATION_REFUSED',
       `Cannot build ${cell.id}: ${emulated.route.reason}, and "emulation" is "${emulation}"${others}`,
       { where },
     );
   }
-  const reasons = rejections.length === 0 ? 'there is no builder' : rejections.join('; ');
-  return new Fault('PLATFORM_UNBUILDABLE', `Cannot build ${cell.id}: ${reasons}`, { where });
+  const [reason = 'there is no builder', ...others] = rejections();
+  return new Fault('PLATFORM_UNBUILDABLE', `Cannot build ${cell.id}: ${[reason, ...others].join('; ')}`, { where });
 }

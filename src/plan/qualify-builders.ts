@@ -1,7 +1,7 @@
 import type { PlatformConfig } from '../config/config.ts';
 import type { BuilderFacts, NodeFacts } from './builder-facts.ts';
 import type { Cell, Route } from './cell.ts';
-import type { CellRun, CellWork, ReadCellWork } from './cell-runs.ts';
+import type { CellWork, ReadCellWork } from './cell-runs.ts';
 import { chooseRoute, compareRoutes } from './choose-route.ts';
 import { nodeFor } from './node-for.ts';
 
@@ -25,11 +25,11 @@ export interface Qualified {
   readonly candidates: readonly Candidate[];
   /** Emulated ones that are refused. */
   readonly refused: readonly Candidate[];
-  /** Why each of the others cannot, one clause a builder. */
-  readonly rejections: readonly string[];
+  /** Why each of the others cannot, one clause a builder; worded only where it is told. */
+  readonly rejections: () => readonly string[];
 }
 
-type Verdict = Candidate | { readonly rejection: string };
+type Verdict = Candidate | { readonly rejection: () => string };
 
 /** Which builders may build a cell. A node that would emulate it unseen is never among them. */
 export function qualifyBuilders(
@@ -45,34 +45,39 @@ export function qualifyBuilders(
   return {
     candidates: able.filter((candidate) => !refused.includes(candidate)),
     refused,
-    rejections: verdicts.flatMap((verdict) => ('rejection' in verdict ? [verdict.rejection] : [])),
+    rejections: () => verdicts.flatMap((verdict) => ('rejection' in verdict ? [verdict.rejection()] : [])),
   };
 }
 
 function judge({ cell }: CellDraft, builder: BuilderFacts, readWork: ReadCellWork): Verdict {
-  const title = `"${builder.name}"`;
-  if (builder.platforms?.includes(cell.platform) === false)
-    return { rejection: `${title} is only for ${builder.platforms.join(', ')}` };
-  if (builder.state === 'unreachable' || builder.state === 'wrong')
-    return { rejection: `${title} cannot be used: ${builder.problem?.message ?? builder.state}` };
+  const { platforms } = builder;
+  if (platforms?.includes(cell.platform) === false)
+    return { rejection: () => `"${builder.name}" is only for ${platforms.join(', ')}` };
+  if (builder.state === 'unreachable' || builder.state === 'wrong') return unusable(builder, builder);
   const node = nodeFor(builder, cell.platform);
+  if (node !== undefined && node.state !== 'ready') return unusable(builder, node);
   const own = node?.native[0];
   if (node === undefined || own === undefined)
-    return { rejection: `${title} does not tell its platforms before it is made: name them with "platforms"` };
-  if (node.state !== 'ready') return { rejection: `${title} cannot be used: ${node.problem?.message ?? node.state}` };
+    return { rejection: () => `"${builder.name}" does not tell its platforms: name them with "platforms"` };
   const work = readWork(cell.recipe, { platform: cell.platform, buildPlatform: own });
-  const place = builder.nodes.length < 2 ? title : `the node "${node.name}" of ${title}`;
-  const route = chooseRoute(work, cell.platform, { native: node.native, emulated: node.emulated, title: place });
+  const title = titleOf(builder, node);
+  const route = chooseRoute(work, cell.platform, { native: node.native, emulated: node.emulated, title });
   if (route !== undefined) return { builder, node, route, work };
-  const foreign = work.runs.find((run) => !node.native.includes(run.platform));
-  return {
-    rejection: `${place} (${own}) does not run ${foreign?.platform ?? cell.platform}${elsewhere(builder, node, foreign)}`,
-  };
+  const foreign = work.runs.find((run) => !node.native.includes(run.platform))?.platform ?? cell.platform;
+  return { rejection: () => `${title} (${own}) does not run ${foreign}${elsewhere(builder, node, foreign)}` };
+}
+
+function unusable({ name }: BuilderFacts, { problem, state }: BuilderFacts | NodeFacts): Verdict {
+  return { rejection: () => problem?.message ?? `"${name}" is ${state}` };
+}
+
+function titleOf({ name, nodes }: BuilderFacts, node: NodeFacts): string {
+  return nodes.length < 2 ? `"${name}"` : `the node "${node.name}" of "${name}"`;
 }
 
 /** buildx, not we, chooses the node of a builder. */
-function elsewhere({ nodes }: BuilderFacts, chosen: NodeFacts, foreign: CellRun | undefined): string {
-  const better = nodes.find((node) => node !== chosen && node.native.includes(foreign?.platform ?? ''));
-  if (better === undefined || foreign === undefined) return '';
-  return `, and buildx would not send it to "${better.name}", which does: declare it there with --platform ${foreign.platform}`;
+function elsewhere({ nodes }: BuilderFacts, chosen: NodeFacts, foreign: string): string {
+  const better = nodes.find((node) => node !== chosen && node.native.includes(foreign));
+  if (better === undefined) return '';
+  return `, and buildx would not send it to "${better.name}", which does: declare it there with --platform ${foreign}`;
 }
