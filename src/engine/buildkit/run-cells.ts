@@ -125,9 +125,6 @@ class CellLoop {
       case 'back':
         this.#note('info', `${formatPlace(decision.place)} works again`);
         break;
-      // Told when it begins there.
-      case 'move':
-        break;
     }
   }
 

@@ -35,8 +35,6 @@ export type Decision =
   | { readonly kind: 'start'; readonly cell: Cell; readonly placement: Placement; readonly attempt: number }
   /** It is tried again after a while. `retry`: 1 for the first. */
   | { readonly kind: 'rest'; readonly cell: Cell; readonly delayMs: number; readonly retry: number }
-  /** It waits for another place or route than the one that failed. */
-  | { readonly kind: 'move'; readonly cell: Cell; readonly from: string }
   | { readonly kind: 'give-up'; readonly cell: Cell; readonly reason: GivenUp }
   /** A place was lost. `running`: the cells that are built there still, and may be waiting for an answer for ever. */
   | { readonly kind: 'lost'; readonly place: PlaceName; readonly running: readonly string[] }
@@ -117,9 +115,10 @@ export class Schedule {
         for (const place of this.#all)
           if (place.builder === event.builder && place.health === 'making')
             place.health = event.isReady ? 'up' : 'gone';
+        this.#waiting.refresh();
         return [];
       case 'probed':
-        this.#placeNamed(event.place).answer(event.isAlive, nowMs);
+        if (this.#placeNamed(event.place).answer(event.isAlive, nowMs)) this.#waiting.refresh();
         return [];
     }
   }
@@ -129,12 +128,11 @@ export class Schedule {
     switch (event.failure) {
       case 'permanent':
         return [this.#giveUp(job, { why: 'permanent' }), ...backOf(place)];
-      case 'emulator': {
+      case 'emulator':
         job.options = job.options.filter((option) => option !== job.at);
-        if (job.options.length === 0) return [this.#giveUp(job, { why: 'no-other-route' }), ...backOf(place)];
+        if (job.options.length === 0) return [this.#giveUp(job, { why: 'no-other-route' })];
         this.#queue(job);
-        return [{ kind: 'move', cell: job.cell, from: formatPlace(place) }, ...backOf(place)];
-      }
+        return [];
       case 'transient':
         place.doubt(nowMs);
         return [this.#retry(job, event.chance, nowMs)];
@@ -166,7 +164,7 @@ export class Schedule {
         this.#giveUp(job, { why: 'ends-places', places: job.lostAt.map(formatPlace) }),
       ];
     this.#queue(job);
-    return [...(isNews ? [lost] : []), { kind: 'move', cell: job.cell, from: formatPlace(place) }];
+    return isNews ? [lost] : [];
   }
 
   /** Cells all of whose places are lost wait as often as they would be tried again, and no longer. */
