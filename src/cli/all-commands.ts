@@ -35,6 +35,11 @@ export const allCommands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/plan.ts')).describePlan,
   },
   {
+    name: 'publish',
+    summary: 'Publish what was built: everywhere, or nowhere',
+    load: async () => (await import('./commands/publish.ts')).describePublish,
+  },
+  {
     name: 'report',
     summary: 'Show what a run came to, and tell its pull request',
     load: async () => (await import('./commands/report.ts')).describeReport,
@@ -53,6 +58,16 @@ export const allCommands: readonly CommandEntry[] = [
     name: 'copy',
     summary: 'Copy images between registries, layouts and archives',
     load: async () => (await import('./commands/copy.ts')).describeCopy,
+  },
+  {
+    name: 'promote',
+    summary: 'Move a channel tag such as stable to an image, with a record',
+    load: async () => (await import('./commands/promote.ts')).describePromote,
+  },
+  {
+    name: 'rollback',
+    summary: 'Move a channel tag back to what it pointed at',
+    load: async () => (await import('./commands/rollback.ts')).describeRollback,
   },
   {
     name: 'registry',

@@ -10,10 +10,13 @@ import { preflightPlan } from './preflight-plan.ts';
 import { publishRecords } from './publish-records.ts';
 import type { ReuseRequest } from './restore-parts.ts';
 import { openRunJournal } from './run-journal.ts';
+import type { PublishChoices } from './write-release.ts';
 
 export interface BuildRequest extends PlanRequest {
   /** Which parts of former runs are taken over. Default: those that are known to be unchanged. */
   readonly reuse?: ReuseRequest;
+  /** How tags move. Default: never back. */
+  readonly publishing?: PublishChoices;
 }
 
 /** What a build was to do, and what became of it. */
@@ -32,7 +35,7 @@ export interface BuildRun {
  */
 export async function build(request: BuildRequest, host: Host): Promise<BuildRun> {
   const startMs = host.clock.monotonicMs();
-  const { reuse = {} } = request;
+  const { reuse = {}, publishing = {} } = request;
   const plan = await assemblePlanFor(request, host, { prepares: true });
   await preflightPlan(plan, host);
   const journal = await openRunJournal(host, plan.root, plan.runId);
@@ -40,7 +43,8 @@ export async function build(request: BuildRequest, host: Host): Promise<BuildRun
   const { records, store: first } = await makeParts(plan, plan.cells, { host, reuse, journal });
   const outcomes = outcomesOf(records);
   const { store, close } = await openPartStores(outcomes, { host, ...(first === undefined ? {} : { first }) });
-  const releases = await finishReleases(plan, { host, store, outcomes, runFolder: journal.folder }).finally(close);
+  const cells = { ...publishing, host, store, outcomes, runFolder: journal.folder };
+  const releases = await finishReleases(plan, cells).finally(close);
   await publishRecords(plan, records, { host, reuse, releases });
   const outcome = assembleOutcome(plan, { outcomes, releases, durationMs: host.clock.monotonicMs() - startMs });
   await journal.keepOutcome(outcome);

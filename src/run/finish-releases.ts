@@ -24,8 +24,7 @@ export interface FinishedCells extends PublishChoices {
 
 /** Merges and proves every release of a plan; then writes them all. Where one is not proved, none is published. */
 export async function finishReleases(plan: Plan, cells: FinishedCells): Promise<readonly ReleaseOutcome[]> {
-  const finished: FinishedRelease[] = [];
-  for (const release of plan.releases) finished.push(await finishRelease(release, plan, cells));
+  const finished = await proveReleases(plan, cells);
   const proved = finished.flatMap(({ proved: one }) => one ?? []);
   const { store: source, outcomes: _outcomes, ...rest } = cells;
   const isBlocked = proved.length < finished.length;
@@ -39,13 +38,21 @@ export async function finishReleases(plan: Plan, cells: FinishedCells): Promise<
   return finished.map(({ outcome }) => ({ ...outcome, destinations: written.get(outcome.id) ?? [] }));
 }
 
+/** Merges and proves every release of a plan; nothing is written but the indexes, beside their parts. */
+export async function proveReleases(plan: Plan, cells: FinishedCells): Promise<readonly FinishedRelease[]> {
+  const finished: FinishedRelease[] = [];
+  for (const release of plan.releases) finished.push(await finishRelease(release, plan, cells));
+  return finished;
+}
+
 /** How commits stand to each other is git's to tell, where both are in the clone. */
 export function commitComparer(root: string, host: Host): CompareCommits {
   return async ({ commit: current }, { commit: next }) =>
     current === undefined || next === undefined ? undefined : compareCommits({ current, next }, { host, root });
 }
 
-interface FinishedRelease {
+/** One release before it is written. */
+export interface FinishedRelease {
   readonly outcome: ReleaseOutcome;
   /** Absent where a required platform is missing, or a proof found an error. */
   readonly proved?: ProvedRelease;

@@ -27,9 +27,29 @@ export const publishCodes = {
     hint: 'Run `polyarch publish` without --resume: it publishes the run anew',
     exit: 'misuse',
   },
+  RUN_OUTDATED: {
+    meaning: 'What was built comes from another commit than the one that is checked out, which would give it its tags',
+    hint: 'Check out that commit, build again, or name the tags with -t REGISTRY/REPOSITORY:TAG',
+    exit: 'misuse',
+  },
   RUN_MISSING: {
     meaning: 'There is no kept run of that name, or none at all',
     hint: 'Build first with `polyarch build`; the runs lie in .polyarch/runs',
     exit: 'misuse',
+  },
+  CHANNEL_UNRECORDED: {
+    meaning: 'Nothing, or not enough, is recorded of what a tag pointed at before',
+    hint: 'Name what it is to point at: polyarch rollback REFERENCE --to DIGEST',
+    exit: 'misuse',
+  },
+  CHANNEL_HISTORY_MALFORMED: {
+    meaning: 'What stands under the tag of a record of tag moves is no such record',
+    hint: 'Somebody has overwritten it; delete that tag, and name what is meant with --to DIGEST',
+    exit: 'failed',
+  },
+  PRUNE_OUTDATED: {
+    meaning: 'A repository changed while it was looked at, so that nothing was removed',
+    hint: 'Run the same command again when nobody publishes to it',
+    exit: 'failed',
   },
 } as const satisfies Record<string, CodeMeaning>;

@@ -37,9 +37,8 @@ describe('the scheme of a registry on this machine', () => {
     const client = openRegistry({ host: fakeHost({ env: { SSL_CERT_FILE: file } }), registry: registry.host });
 
     await client.ping();
-    const { tags } = client.repository('acme/app');
 
-    expect(await tags()).toEqual([]);
+    expect(await client.repository('acme/app').tags()).toEqual([]);
     rmSync(folder, { recursive: true });
   });
 
