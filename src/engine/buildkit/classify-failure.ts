@@ -30,9 +30,9 @@ export function classifyFailure(evidence: FailureEvidence): ClassifiedFailure {
   const isCache = !isCommand && evidence.step?.name.startsWith('exporting cache') === true;
   const { cell, placement, step } = evidence;
   const subject = isCommand && step !== undefined ? `"${shorten(instructionOf(step))}" failed, ` : '';
-  const cause = row?.cause ?? `buildx says: ${shorten(said)}`;
+  const cause = row?.cause ?? (said === '' ? 'buildx says nothing' : `buildx says: ${shorten(said)}`);
   const line = lineOf(evidence.text);
-  const frame = frameOf(evidence, { said, isTold: row !== undefined && !row.cause.includes('$') && !isCommand });
+  const frame = frameOf(evidence, { said, isMissing: row?.row.cause.includes('$') === false && !isCommand });
   const fault = new Fault(
     row?.row.code ?? 'BUILD_FAILED',
     `Cannot build ${cell.id} on "${placement.builder}": ${subject}${cause}`,
@@ -96,7 +96,7 @@ function lineOf(text: readonly string[]): number | undefined {
 
 function frameOf(
   { text, step }: FailureEvidence,
-  { said, isTold }: { readonly said: string; readonly isTold: boolean },
+  { said, isMissing }: { readonly said: string; readonly isMissing: boolean },
 ): string {
   const [first = -1, last = -1] = text.flatMap((line, at) => (/^-{20}$/.test(line) ? [at] : []));
   const source = first === -1 ? [] : text.slice(first + 1, last === -1 ? undefined : last).slice(0, shownSourceLines);
@@ -104,7 +104,7 @@ function frameOf(
   return [
     ...source.filter((line) => line.trim() !== ''),
     ...(log.length === 0 ? [] : ['The end of its output:', ...log.map((line) => `  ${shorten(line)}`)]),
-    ...(isTold ? [`buildx says: ${shorten(said)}`] : []),
+    ...(isMissing ? [`buildx says: ${shorten(said)}`] : []),
   ].join('\n');
 }
 

@@ -249,16 +249,22 @@ export const builderFailures: readonly FailureRow[] = [
   },
   {
     pattern:
-      /(Unavailable: [^\n]*|code = Unavailable[^\n]*|error reading from server: [^\n]*|failed to (?:dial|list workers|get status)[^\n]*|transport is closing[^\n]*|closing transport due to[^\n]*|connection error: desc[^\n]*|dial (?:tcp|unix) [^\n]*|context deadline exceeded|error during connect[^\n]*|\bEOF$|connection reset by peer|broken pipe|use of closed network connection)/m,
-    kind: 'node-lost',
-    code: 'BUILDER_LOST',
-    cause: 'the connection to it is lost: $1',
-  },
-  {
-    pattern:
       /(no active sessions?[^\n]*|inconsistent graph state[^\n]*|failed to (?:get lease|load cache key)[^\n]*|lease "?\S+"? (?:does not exist|: not found)[^\n]*|code = (?:Internal|Aborted|ResourceExhausted)[^\n]*|stream terminated by RST_STREAM[^\n]*|frontend grpc server closed unexpectedly[^\n]*)/,
     kind: 'transient',
     code: 'BUILDER_LOST',
     cause: 'BuildKit lost the thread: $1',
+  },
+  {
+    pattern: /^(context deadline exceeded|failed to (?:list workers|get status|dial)[^\n]*|dial (?:tcp|unix) [^\n]*)/,
+    kind: 'node-lost',
+    code: 'BUILDER_UNREACHABLE',
+    cause: 'it does not answer ($1)',
+  },
+  {
+    pattern:
+      /(Unavailable: [^\n]*|code = Unavailable[^\n]*|error reading from server: [^\n]*|failed to (?:dial|list workers|get status)[^\n]*|transport is closing[^\n]*|closing transport due to[^\n]*|connection error: desc[^\n]*|dial (?:tcp|unix) [^\n]*|context deadline exceeded|error during connect[^\n]*|\bEOF$|connection reset by peer|broken pipe|use of closed network connection)/m,
+    kind: 'node-lost',
+    code: 'BUILDER_LOST',
+    cause: 'the connection to it is lost: $1',
   },
 ];
