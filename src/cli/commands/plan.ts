@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
 import type { PlannedMoves } from '../../plan/assemble-tag-moves.ts';
 import type { Plan } from '../../plan/plan.ts';
+import type { PlannedRun } from '../../run/plan-run.ts';
 import { addBuildFlags, type BuildFlags, planRequestOf } from '../build-flags.ts';
 import { type CliContext, writeResult } from '../context.ts';
+import { addReuseFlags, type ReuseFlags, reuseRequestOf } from '../reuse-flags.ts';
 
 const examples = `
 Examples:
@@ -10,18 +12,25 @@ Examples:
   polyarch plan . --push --json  # the same as JSON, with the destinations of a push
   polyarch plan --moves          # what would become of every tag in the registries
   polyarch plan --moves --event push --ref refs/tags/v1.2.3  # as if that tag were pushed
+  polyarch plan . --push --out plan.json --parts parts/ --matrix  # what the jobs of a pipeline start from
   polyarch plan --events         # what the tag rules give for everything that usually happens
 `;
 
 /** The flags of `polyarch plan`. */
-interface PlanFlags extends BuildFlags {
+interface PlanFlags extends BuildFlags, ReuseFlags {
+  readonly out?: string;
+  readonly parts?: string;
+  readonly matrix?: boolean;
   readonly moves?: boolean;
   readonly events?: boolean;
 }
 
 /** `polyarch plan` */
 export function describePlan(command: Command, context: CliContext): void {
-  addBuildFlags(command)
+  addReuseFlags(addBuildFlags(command))
+    .option('--out <file>', 'Write the plan as JSON to a file, for the jobs of a pipeline')
+    .option('--parts <folder>', 'Write the records of cells that need not be built there; runs `prepare`')
+    .option('--matrix', 'Write the jobs of the cells that remain as JSON, and to $GITHUB_OUTPUT')
     .option('--moves', 'Ask the registries what the tags point at, as --push does, and show what would become of them')
     .option('--no-moves', 'Ask no registry')
     .option('--events', 'Show the tags that every usual event gives, and nothing else')
@@ -29,12 +38,15 @@ export function describePlan(command: Command, context: CliContext): void {
     .action((folder: string, flags: PlanFlags) => showPlan(folder, flags, context));
 }
 
-/** Writes what a build would do. `prepare` is not run for it. */
+/** Writes what a build would do. `prepare` is not run for it, unless records are written. */
 export async function showPlan(folder: string, flags: PlanFlags, context: CliContext): Promise<void> {
   if (flags.events === true) return showEvents(folder, flags, context);
-  const { assemblePlanFor } = await import('../../run/assemble-plan-for.ts');
   const push = flags.push === true || flags.moves === true;
-  const plan = await assemblePlanFor(planRequestOf(folder, { ...flags, push }), context.host, { prepares: false });
+  const { plan, reused, matrix } = await makePlan(folder, { ...flags, push }, context);
+  if (matrix !== undefined) {
+    writeResult(context, JSON.stringify(matrix));
+    return;
+  }
   const moves = push && flags.moves !== false ? await readMoves(plan, context) : undefined;
   if (flags.json === true) {
     writeResult(context, JSON.stringify({ ...plan, ...(moves === undefined ? {} : { moves }) }, null, 2));
@@ -47,10 +59,27 @@ export async function showPlan(folder: string, flags: PlanFlags, context: CliCon
   const palette = choosePalette(context.stdout.hasColors);
   const options = { palette, columns: context.stdout.columns() };
   writeResult(context, renderPlan(plan, options).trimEnd());
+  for (const outcome of reused.values())
+    writeResult(context, `${outcome.cell}  unchanged${'reason' in outcome ? `: ${outcome.reason}` : ''}`);
   if (moves === undefined) return;
   const { renderTagMoves } = await import('../../report/render-tag-moves.ts');
   const text = renderTagMoves(moves, options);
   if (text !== '') writeResult(context, `\n${text}`);
+}
+
+async function makePlan(folder: string, flags: PlanFlags, { host }: CliContext): Promise<PlannedRun> {
+  const { planRun } = await import('../../run/plan-run.ts');
+  const asked = reuseRequestOf(folder, flags);
+  return planRun(
+    {
+      ...planRequestOf(asked.folder, flags),
+      reuse: asked.reuse,
+      matrix: flags.matrix === true,
+      ...(flags.out === undefined ? {} : { out: flags.out }),
+      ...(flags.parts === undefined ? {} : { parts: flags.parts }),
+    },
+    host,
+  );
 }
 
 async function readMoves(plan: Plan, { host }: CliContext): Promise<PlannedMoves> {
