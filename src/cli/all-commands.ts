@@ -70,6 +70,11 @@ export const allCommands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/rollback.ts')).describeRollback,
   },
   {
+    name: 'doctor',
+    summary: 'Look at what a build here stands on, and say what is wrong with it',
+    load: async () => (await import('./commands/doctor.ts')).describeDoctor,
+  },
+  {
     name: 'registry',
     summary: 'Serve a registry on this machine',
     load: async () => (await import('./commands/registry.ts')).describeRegistry,

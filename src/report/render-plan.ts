@@ -1,8 +1,9 @@
 import type { Cell } from '../plan/cell.ts';
 import type { Destination, Plan, PlannedRelease } from '../plan/plan.ts';
 import { formatCount } from './format-count.ts';
+import { formatDuration } from './format-duration.ts';
 import type { Palette } from './palette.ts';
-import { renderTable, type TableCell } from './table.ts';
+import { renderTable, type TableCell, type TableColumn } from './table.ts';
 import { printable } from './text-width.ts';
 
 export interface PlanOptions {
@@ -11,10 +12,11 @@ export interface PlanOptions {
   readonly columns: number;
 }
 
-const tableColumns = [
+const tableColumns: readonly TableColumn[] = [
   { title: 'CELL', minWidth: 16 },
   { title: 'ROUTE' },
   { title: 'BUILDER', importance: 1 },
+  { title: 'ESTIMATE', align: 'right', importance: 0 },
   { title: 'WHY', minWidth: 20, importance: 2 },
 ];
 
@@ -26,18 +28,41 @@ export function renderPlan(plan: Plan, options: PlanOptions): string {
   const blocks = [
     [head],
     renderTable(tableColumns, rows, options),
+    routeLines(plan, palette),
+    builderLines(plan, palette),
     ...plan.releases.map((release) => releaseLines(release, palette)),
   ];
-  return blocks.map((lines) => lines.join('\n')).join('\n\n');
+  return blocks
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n');
 }
 
 function cellRow(cell: Cell, palette: Palette): readonly TableCell[] {
   return [
     { text: `${cell.id}${cell.optional ? ' (optional)' : ''}`, paint: palette.title },
     { text: cell.route.kind, paint: cell.route.kind === 'emulated' ? palette.warning : palette.good },
-    { text: cell.builder },
+    { text: cell.node === undefined ? cell.builder : `${cell.builder}/${cell.node}` },
+    { text: cell.estimateMs === undefined ? '' : formatDuration(cell.estimateMs) },
     { text: printable(cell.route.reason), paint: palette.quiet },
   ];
+}
+
+/** The whole reason of what is slower than it could be: a column is too narrow for it. Equal reasons stand once. */
+function routeLines({ cells }: Plan, palette: Palette): readonly string[] {
+  const byReason = new Map<string, string[]>();
+  for (const { id, route } of cells.filter((cell) => cell.route.kind === 'emulated'))
+    byReason.set(route.reason, [...(byReason.get(route.reason) ?? []), id]);
+  return [...byReason].map(([reason, ids]) => `${palette.warning('emulated')} ${ids.join(', ')}: ${printable(reason)}`);
+}
+
+/** What will be made, and what was meant to be used and cannot be. */
+function builderLines({ builders }: Plan, palette: Palette): readonly string[] {
+  return builders.flatMap(({ name, driver, state, context, endpoint }) =>
+    state === 'missing'
+      ? [`${palette.name('make')} the builder ${name} (${driver} on ${endpoint ?? context ?? 'the current context'})`]
+      : [],
+  );
 }
 
 function releaseLines({ id, cells, destinations, leftOut }: PlannedRelease, palette: Palette): readonly string[] {
