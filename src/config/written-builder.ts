@@ -12,12 +12,13 @@ export const builderEntry = v.strictObject({
   }),
   driver: key(v.picklist(['docker', 'docker-container', 'kubernetes', 'remote', 'cloud']), {
     description: 'The driver of buildx.',
-    default: '`docker-container`',
+    default: '`docker-container`; `remote` for an endpoint of `tcp://`',
     examples: ['kubernetes'],
   }),
   platforms: key(v.pipe(v.array(platformText), v.nonEmpty('expected at least one entry')), {
-    description: 'The platforms it may build.',
-    default: 'those it runs natively',
+    description:
+      'The platforms it may build. A builder that is not made yet and stands on no Docker is believed to run them natively.',
+    default: 'all that its nodes name',
     examples: [['linux/arm64', 'linux/arm/v7']],
   }),
   slots: key(v.pipe(v.number(), v.integer('expected a whole number'), v.minValue(1, 'expected at least 1')), {
@@ -26,7 +27,7 @@ export const builderEntry = v.strictObject({
     examples: [2],
   }),
   options: key(textMap, {
-    description: 'Options of the driver.',
+    description: 'Options of the driver, as `--driver-opt` has them; also `buildkitd-flags` and `buildkitd-config`.',
     default: 'none',
     examples: [{ replicas: '4' }],
   }),

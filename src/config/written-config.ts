@@ -33,7 +33,6 @@ export const writtenConfigSchema = v.pipe(
       examples: [{ app: { repositories: ['ghcr.io/acme/app'] }, worker: { target: 'worker' } }],
     }),
     builders: key(v.array(builderEntry), {
-      reserved: true,
       description: 'The places that build cells.',
       default: 'the embedded engine, and the builders of Docker that can be reached',
       examples: [[{ name: 'graviton', context: 'arm-server', platforms: ['linux/arm64'] }]],

@@ -92,7 +92,6 @@ const buildEntries = {
     examples: [['linux/amd64', 'linux/arm64']],
   }),
   emulation: key(emulation, {
-    reserved: true,
     description: 'Whether platforms may be built by emulation: `allow`, `warn` (and tell what it costs) or `refuse`.',
     default: '`warn`',
     examples: ['refuse'],
@@ -137,8 +136,8 @@ const buildEntries = {
   }),
   noCache: key(v.boolean(), { description: 'Use nothing of earlier builds.', default: '`false`', examples: [true] }),
   cache: key(cache, {
-    reserved: true,
-    description: 'Where the build cache of BuildKit is shared, scoped by image, variant and platform.',
+    description:
+      'Where the build cache of BuildKit is shared, one place for each image, variant and platform; pull requests read it only.',
     default: '`none`',
     examples: ['registry'],
   }),

@@ -34,7 +34,6 @@ export const platformEntry = v.union([
       examples: [{ GOARM: '7' }],
     }),
     emulation: key(emulation, {
-      reserved: true,
       description: 'Whether it may be built by emulation: `allow`, `warn` (and tell what it costs) or `refuse`.',
       default: "the image's",
       examples: ['refuse'],
