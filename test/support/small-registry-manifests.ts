@@ -42,7 +42,8 @@ export async function answerManifest(call: SmallCall & { readonly noun: string }
   const manifest = repository.manifests.get(digest);
   if (manifest === undefined) throw new SmallRefusal(404, 'MANIFEST_UNKNOWN');
   if (request.method === 'DELETE') {
-    if (repository.tags.has(reference)) throw new SmallRefusal(405, 'UNSUPPORTED');
+    if (registry.options.deletes === false || repository.tags.has(reference))
+      throw new SmallRefusal(405, 'UNSUPPORTED');
     repository.manifests.delete(digest);
     for (const [tag, pointed] of repository.tags) if (pointed === digest) repository.tags.delete(tag);
     end(response, 202);
@@ -72,7 +73,8 @@ async function takeManifest({ registry, repository, reference, request, response
   const before = repository.tags.get(reference);
   if (options.hasImmutableTags === true && before !== undefined)
     throw new SmallRefusal(400, 'TAG_INVALID', 'the tag is immutable and cannot be overwritten');
-  if (options.honoursConditions === true) checkConditions(request.headers, before);
+  const held = reference.includes(':') && repository.manifests.has(reference) ? reference : before;
+  if (options.honoursConditions === true) checkConditions(request.headers, held);
   repository.manifests.set(digest, { bytes, mediaType: request.headers['content-type'] ?? '' });
   if (!reference.includes(':')) repository.tags.set(reference, digest);
   const tags = options.takesTagParameters === true ? url.searchParams.getAll('tag') : [];

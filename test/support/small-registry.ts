@@ -39,6 +39,10 @@ export interface SmallRegistryOptions {
   /** Artifactory: HEAD is forbidden. */
   readonly forbidsHead?: boolean;
   readonly hasImmutableTags?: boolean;
+  /** Whether manifests are deleted, by digest. Default: true. */
+  readonly deletes?: boolean;
+  /** The only repositories that there are. Default: they are made by the first push. */
+  readonly repositories?: readonly string[];
   /** Whether If-Match is honoured; ETags are sent in any case. */
   readonly honoursConditions?: boolean;
   /** Whether `?tag=` is honoured. */
@@ -196,6 +200,7 @@ async function answerUpload(call: SmallCall): Promise<void> {
 
 function openUpload(call: SmallCall): void {
   const { registry, repository, url, response } = call;
+  if (registry.options.repositories?.includes(call.name) === false) throw new SmallRefusal(404, 'NAME_UNKNOWN');
   const mount = url.searchParams.get('mount');
   const from = url.searchParams.get('from') ?? '';
   if (mount !== null) {
