@@ -282,16 +282,22 @@ describe('decodeEnvironmentEvent of hostile input', () => {
     });
 
     fc.assert(
-      fc.property(fc.dictionary(fc.constantFrom(...names), fc.string({ unit: 'binary' })), (changes) => {
-        for (const own of [github, gitlab, jenkins]) {
-          try {
-            const event = decodeEnvironmentEvent({ ...own, ...changes });
-            expect(event?.ref ?? '').not.toMatch(/[\u0000- ]/);
-          } catch (problem) {
-            expect(problem).toBeInstanceOf(Fault);
+      fc.property(
+        fc.dictionary(
+          fc.constantFrom(...names),
+          fc.string({ unit: fc.nat(0x2ff).map((code) => String.fromCharCode(code)) }),
+        ),
+        (changes) => {
+          for (const own of [github, gitlab, jenkins]) {
+            try {
+              const event = decodeEnvironmentEvent({ ...own, ...changes });
+              expect(event?.ref ?? '').not.toMatch(/[\u0000- ]/);
+            } catch (problem) {
+              expect(problem).toBeInstanceOf(Fault);
+            }
           }
-        }
-      }),
+        },
+      ),
     );
   });
 });
