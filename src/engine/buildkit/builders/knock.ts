@@ -8,17 +8,24 @@ const limitMs = 5000;
  * Why a BuildKit that buildx calls inactive does not answer: buildx keeps the reason to itself. Only addresses of
  * `tcp://` and `unix://` can be tried.
  */
-export async function knock(endpoint: string, what: string): Promise<Fault> {
+export async function explainSilence(endpoint: string, what: string): Promise<Fault> {
+  if (placeOf(endpoint) === undefined) return unreachable(what, 'buildx calls it inactive');
+  return (
+    (await knock(endpoint, what)) ??
+    new Fault('BUILDER_SILENT', `Cannot use ${what}: ${endpoint} takes connections and no BuildKit answers there`, {
+      hint: 'Look whether it is a BuildKit that listens there, and whether it wants TLS (options cacert, cert, key)',
+    })
+  );
+}
+
+/** What is wrong with an address that nobody listens at; `undefined` where somebody does, and where it cannot be tried. */
+export async function knock(endpoint: string, what: string): Promise<Fault | undefined> {
   const place = placeOf(endpoint);
-  if (place === undefined) return unreachable(what, 'buildx calls it inactive');
+  if (place === undefined) return undefined;
   if (typeof place === 'string')
-    return unreachable(what, existsSync(place) ? `nobody answers at ${endpoint}` : `there is no socket "${place}"`);
+    return existsSync(place) ? undefined : unreachable(what, `there is no socket "${place}"`);
   const problem = await tryConnect(place);
-  return problem === undefined
-    ? new Fault('BUILDER_SILENT', `Cannot use ${what}: ${endpoint} takes connections and no BuildKit answers there`, {
-        hint: 'Look whether it is a BuildKit that listens there, and whether it wants TLS (options cacert, cert, key)',
-      })
-    : unreachable(what, `${endpoint} ${problem}`);
+  return problem === undefined ? undefined : unreachable(what, `${endpoint} ${problem}`);
 }
 
 function unreachable(what: string, reason: string): Fault {

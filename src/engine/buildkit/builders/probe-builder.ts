@@ -6,9 +6,13 @@ import { askDaemon } from './ask-daemon.ts';
 import { askDocker } from './ask-docker.ts';
 import { createdName, driverOf, namesOf, standsOnDaemon } from './creation.ts';
 import { explainDocker } from './docker-fault.ts';
+import { knock } from './knock.ts';
 import { type Inspection, parseInspection } from './parse-inspection.ts';
 import { foundNode, probeNode } from './probe-node.ts';
 import type { ProbedBuilder, ProbedNode } from './probed-builder.ts';
+
+/** Cells that a node builds at once where the config says nothing of it: BuildKit does their common steps once. */
+const usualSlots = 4;
 
 const drivers: readonly BuilderDriver[] = ['docker', 'docker-container', 'kubernetes', 'remote', 'cloud'];
 
@@ -89,7 +93,7 @@ async function probeInspected(inspection: Inspection, host: Host): Promise<Probe
     driver,
     state: isReady ? 'ready' : 'unreachable',
     ...(isReady || fault === undefined ? {} : { fault }),
-    slots: nodes.length,
+    slots: nodes.length * usualSlots,
     options: {},
     nodes,
   };
@@ -124,6 +128,8 @@ async function nodesToCome(
     const daemon = await askDaemon(place, `the builder "${name}"`, host);
     return [foundNode(node, { own: daemon.info.platform, canPushByDigest: true, daemon })];
   }
+  const fault = await knock(place, `the builder "${name}"`);
+  if (fault !== undefined) throw fault;
   if (platforms === undefined) return [];
   return [{ ...foundNode(node, { own: undefined, canPushByDigest: true }), native: platforms }];
 }

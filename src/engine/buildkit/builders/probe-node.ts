@@ -5,7 +5,7 @@ import type { BuilderDriver } from '../../../plan/builder-facts.ts';
 import { askDaemon, type DaemonFacts } from './ask-daemon.ts';
 import { standsOnDaemon } from './creation.ts';
 import { explainDocker } from './docker-fault.ts';
-import { knock } from './knock.ts';
+import { explainSilence } from './knock.ts';
 import { askOwnPlatform } from './own-platform.ts';
 import type { InspectedNode } from './parse-inspection.ts';
 import type { ProbedNode } from './probed-builder.ts';
@@ -24,8 +24,9 @@ export async function probeNode(node: InspectedNode, question: NodeQuestion): Pr
   try {
     if (standsOnDaemon(driver)) return await probeDaemonNode(node, question);
     if (node.error !== undefined)
-      return lostNode(node, explainDocker(node.error, what) ?? (await knock(node.endpoint, what)));
-    if (driver === 'remote' && node.status !== 'running') return lostNode(node, await knock(node.endpoint, what));
+      return lostNode(node, explainDocker(node.error, what) ?? (await explainSilence(node.endpoint, what)));
+    if (driver === 'remote' && node.status !== 'running')
+      return lostNode(node, await explainSilence(node.endpoint, what));
     const own = await askOwnPlatform(builder, node, question.host);
     // A builder of the other drivers is started when it is first used; until then only what was declared is known.
     return foundNode(node, { own: own ?? declaredOf(node)[0], canPushByDigest: true });
