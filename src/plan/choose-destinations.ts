@@ -46,10 +46,10 @@ export function chooseDestinations(image: ImageConfig, variant: VariantConfig, c
   return { destinations: asked.length > 0 ? asked : [usualLayout(id, names, facts.root)], leftOut };
 }
 
-/** On disk a release always has a name; alone in its folder it needs no suffix. */
-function tagsOf({ given, own }: ReleaseNames): readonly string[] {
-  const tags = new Set(given.size > 0 ? [...given.values()].flatMap((named) => named.tags) : own.tags);
-  return tags.size > 0 ? [...tags] : [usualTag];
+/** On disk a release always has a name. One that nobody and no rule named has the usual one, whatever its variant. */
+function tagsOf({ given, own, isRuled }: ReleaseNames): readonly string[] {
+  const named = given.size > 0 ? [...given.values()].flatMap(({ tags }) => tags) : isRuled ? own.tags : [];
+  return named.length > 0 ? [...new Set(named)] : [usualTag];
 }
 
 interface OutputNames {
@@ -72,8 +72,7 @@ function namesByTag(whole: readonly string[]): Readonly<Record<string, string>> 
 }
 
 function usualLayout(id: string, names: ReleaseNames, root: string): Destination {
-  const isNamed = names.given.size > 0 || names.isRuled;
-  return { kind: 'oci', path: join(root, '.polyarch', fileNameOf(id)), tags: isNamed ? tagsOf(names) : [usualTag] };
+  return { kind: 'oci', path: join(root, '.polyarch', fileNameOf(id)), tags: tagsOf(names) };
 }
 
 /** As the user named it; by rules in the primary repository; else by the release. */

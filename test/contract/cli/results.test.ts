@@ -214,6 +214,7 @@ describe('a plan', () => {
         '-t',
         'ghcr.io/acme/app:1',
         '--push',
+        '--no-moves',
         '--load',
       ],
     ];
@@ -245,7 +246,15 @@ describe('a plan', () => {
   });
 
   test('is shown as text with every cell, why it is built so, and where it goes', async () => {
-    const { exitCode, stdout } = await workspace.run(['plan', '-t', 'ghcr.io/acme/app:1', '--variant', 'a', '--push']);
+    const { exitCode, stdout } = await workspace.run([
+      'plan',
+      '-t',
+      'ghcr.io/acme/app:1',
+      '--variant',
+      'a',
+      '--push',
+      '--no-moves',
+    ]);
 
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(
