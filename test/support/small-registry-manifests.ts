@@ -69,7 +69,8 @@ async function takeManifest({ registry, repository, reference, request, response
   const subject = manifest.subject?.digest;
   if (options.subjectMustExist === true && subject !== undefined && !repository.manifests.has(subject))
     throw new SmallRefusal(404, 'MANIFEST_UNKNOWN', 'subject');
-  if (!reference.includes(':')) registry.beforePut?.();
+  if (!reference.includes(':')) await registry.beforePut?.();
+  if (options.takesNoTags === true && !reference.includes(':')) throw new SmallRefusal(403, 'DENIED');
   const before = repository.tags.get(reference);
   if (options.hasImmutableTags === true && before !== undefined)
     throw new SmallRefusal(400, 'TAG_INVALID', 'the tag is immutable and cannot be overwritten');

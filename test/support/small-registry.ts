@@ -41,6 +41,8 @@ export interface SmallRegistryOptions {
   readonly hasImmutableTags?: boolean;
   /** Whether manifests are deleted, by digest. Default: true. */
   readonly deletes?: boolean;
+  /** Whether every PUT to a tag is refused. */
+  readonly takesNoTags?: boolean;
   /** The only repositories that there are. Default: they are made by the first push. */
   readonly repositories?: readonly string[];
   /** Whether If-Match is honoured; ETags are sent in any case. */
@@ -64,7 +66,8 @@ export interface SeenRequest {
 
 /** A working registry in memory, over real HTTP, for tests of the client. */
 export class SmallRegistry {
-  readonly options: SmallRegistryOptions;
+  /** May be changed while it runs. */
+  options: SmallRegistryOptions;
   readonly repositories = new Map<string, SmallRepository>();
   readonly requests: SeenRequest[] = [];
   readonly auth: SmallAuth | undefined;
