@@ -17,6 +17,8 @@ export interface Job {
   options: readonly Option[];
   /** What it takes where it is planned, in milliseconds. */
   readonly estimateMs: number;
+  /** What it may well take, in milliseconds: what could be long is begun early. */
+  readonly atMostMs: number;
   /** Whether the estimate comes from former runs and not from those of other cells. */
   readonly isKnown: boolean;
   state: 'waiting' | 'resting' | 'running' | 'ended';
@@ -35,21 +37,28 @@ export interface Job {
 /** What a build takes by each route, as a multiple of a native one: a minimal Debian under QEMU takes ten times as long. */
 const price: Readonly<Record<RouteKind, number>> = { native: 1, cross: 1, assembled: 1, emulated: 10 };
 
+/** What is expected of cells that were never built. */
+interface Guess {
+  readonly medianMs: number;
+  /** Nine of ten take less. */
+  readonly longMs: number;
+}
+
 /** Where nothing is known of any cell. */
-const anyEstimateMs = 60_000;
+const anyGuess: Guess = { medianMs: 60_000, longMs: 60_000 };
 
 /**
- * One job a cell. A cell that was never built is taken for one of the longer (the upper quartile) of its image's on the same
- * platform, else of its image's by the same kind of route, else of all: what turns out long must not be begun last.
+ * One job a cell. A cell that was never built is taken for the median of its image's on the same platform, else of its
+ * image's by the same kind of route, else of all; but it is begun with the long ones, since it may be one of them.
  */
 export function jobsOf(cells: readonly Cell[], places: ReadonlyMap<string, BuilderPlaces>): readonly Job[] {
   const times = new Map<string, number[]>();
   for (const cell of cells)
     for (const key of likenessOf(cell)) if (cell.estimateMs !== undefined) listAt(times, key).push(cell.estimateMs);
-  const guesses = new Map(Array.from(times, ([key, all]) => [key, upperQuartile(all)]));
+  const guesses = new Map(Array.from(times, ([key, all]) => [key, guessOf(all)]));
   return cells.map((cell) => {
-    const key = likenessOf(cell).find((likeness) => guesses.has(likeness));
-    return jobOf(cell, { places, guessMs: (key === undefined ? undefined : guesses.get(key)) ?? anyEstimateMs });
+    const key = likenessOf(cell).find((likeness) => guesses.has(likeness)) ?? '';
+    return jobOf(cell, { places, guess: guesses.get(key) ?? anyGuess });
   });
 }
 
@@ -64,20 +73,21 @@ function likenessOf({ image, platform, route }: Cell): readonly string[] {
   return [JSON.stringify([image, platform]), JSON.stringify([image, '', route.kind]), ''];
 }
 
-function upperQuartile(times: readonly number[]): number | undefined {
+function guessOf(times: readonly number[]): Guess {
   const sorted = times.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length * 0.75)];
+  const medianMs = sorted[Math.floor(sorted.length / 2)] ?? 0;
+  return { medianMs, longMs: sorted[Math.floor(sorted.length * 0.9)] ?? medianMs };
 }
 
 interface Known {
   readonly places: ReadonlyMap<string, BuilderPlaces>;
-  readonly guessMs: number;
+  readonly guess: Guess;
 }
 
-function jobOf(cell: Cell, { places, guessMs }: Known): Job {
+function jobOf(cell: Cell, { places, guess }: Known): Job {
   const { builder, node, route } = cell;
   const planned: Placement = { builder, route, ...(node === undefined ? {} : { node }) };
-  const estimateMs = cell.estimateMs ?? guessMs;
+  const estimateMs = cell.estimateMs ?? guess.medianMs;
   const options = [planned, ...(cell.alternatives ?? [])].map((placement) => {
     const place = placeOf(placement, places);
     invariant(place !== undefined, `Cell "${cell.id}" is placed on "${placement.builder}", which is no builder`);
@@ -88,6 +98,7 @@ function jobOf(cell: Cell, { places, guessMs }: Known): Job {
     cell,
     options,
     estimateMs,
+    atMostMs: cell.estimateMs ?? guess.longMs,
     isKnown: cell.estimateMs !== undefined,
     state: 'waiting',
     at: undefined,

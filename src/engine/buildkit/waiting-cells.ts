@@ -38,7 +38,7 @@ export class WaitingCells {
 
   add(job: Job): void {
     const line = this.#lineOf(job);
-    line.jobs.splice(firstShorter(line.jobs, job.estimateMs), 0, job);
+    line.jobs.splice(firstShorter(line.jobs, job.atMostMs), 0, job);
     line.load.workMs += job.estimateMs;
   }
 
@@ -53,20 +53,19 @@ export class WaitingCells {
   }
 
   /**
-   * Takes out the cell that a free slot of a place should build next: the longest of those that wait for the set of places
-   * whose end is furthest away, and among equal sets, one that is planned here. `planned`: only where that is a cell that is
+   * Takes out the cell that a free slot of a place should build next: of the set of places whose end is furthest away, a cell
+   * that is planned here before others, and a longer one before a shorter. `planned`: only where that is a cell that is
    * planned here. `level`: also one that is planned elsewhere and takes no longer here.
    */
   take(place: Place, fit: 'planned' | 'level'): Job | undefined {
-    let best: { readonly line: Line; readonly score: number; readonly isPlanned: boolean } | undefined;
+    let best: Candidate | undefined;
     for (const line of this.#byPlace.get(place) ?? []) {
       const head = line.jobs[0];
       const lineFit = line.fits.get(place);
       if (head === undefined || lineFit === undefined || lineFit === 'slower') continue;
-      const score = Math.max(head.estimateMs, line.load.workMs / line.load.slots);
-      const isPlanned = lineFit === 'planned';
-      if (best === undefined || score > best.score || (score === best.score && isPlanned && !best.isPlanned))
-        best = { line, score, isPlanned };
+      const endMs = Math.max(head.atMostMs, line.load.workMs / line.load.slots);
+      const candidate = { line, endMs, isPlanned: lineFit === 'planned', lengthMs: head.atMostMs };
+      if (best === undefined || isUrgent(candidate, best)) best = candidate;
     }
     return best === undefined || (fit === 'planned' && !best.isPlanned) ? undefined : removeAt(best.line, 0);
   }
@@ -76,12 +75,14 @@ export class WaitingCells {
    * to begin at the better places, where it would end earlier here than they are through with what they have.
    */
   takeSlower(place: Place, nowMs: number): Job | undefined {
+    let best: { readonly line: Line; readonly at: number; readonly lengthMs: number } | undefined;
     for (const line of this.#byPlace.get(place) ?? []) {
       if (line.jobs.length === 0 || line.fits.get(place) !== 'slower') continue;
       const at = this.#lastFaster(line, place, nowMs);
-      if (at !== -1) return removeAt(line, at);
+      const lengthMs = line.jobs[at]?.estimateMs;
+      if (lengthMs !== undefined && (best === undefined || lengthMs < best.lengthMs)) best = { line, at, lengthMs };
     }
-    return undefined;
+    return best === undefined ? undefined : removeAt(best.line, best.at);
   }
 
   /** Takes out the cells none of whose places is there, where `isOver` says so. */
@@ -154,6 +155,21 @@ export class WaitingCells {
   }
 }
 
+/** The first cell of a line, as a choice. */
+interface Candidate {
+  readonly line: Line;
+  /** How long it takes at least until all that waits for the same places is done. */
+  readonly endMs: number;
+  readonly isPlanned: boolean;
+  readonly lengthMs: number;
+}
+
+function isUrgent(one: Candidate, other: Candidate): boolean {
+  if (one.endMs !== other.endMs) return one.endMs > other.endMs;
+  if (one.isPlanned !== other.isPlanned) return one.isPlanned;
+  return one.lengthMs > other.lengthMs;
+}
+
 function optionAt(options: readonly Option[], place: Place): Option | undefined {
   return options.find((option) => option.place === place);
 }
@@ -185,13 +201,13 @@ function removeAt(line: Line, at: number): Job | undefined {
 }
 
 /** Where a cell of this length stands in a line: behind those that are as long, so that equal ones go as configured. */
-function firstShorter(jobs: readonly Job[], estimateMs: number): number {
+function firstShorter(jobs: readonly Job[], atMostMs: number): number {
   let low = 0;
   let high = jobs.length;
   while (low < high) {
     const middle = (low + high) >> 1;
     const job = jobs[middle];
-    if (job !== undefined && job.estimateMs >= estimateMs) low = middle + 1;
+    if (job !== undefined && job.atMostMs >= atMostMs) low = middle + 1;
     else high = middle;
   }
   return low;
