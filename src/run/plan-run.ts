@@ -45,7 +45,8 @@ export interface PlannedRun {
  */
 export async function planRun(request: PlanRunRequest, host: Host): Promise<PlannedRun> {
   const { out, parts, reuse = {} } = request;
-  const plan = await assemblePlanFor(request, host, { prepares: parts !== undefined });
+  const elsewhere = request.matrix === true;
+  const plan = await assemblePlanFor({ ...request, elsewhere }, host, { prepares: parts !== undefined });
   if (out !== undefined) await writePlan(resolve(host.workingDirectory, out), plan, host);
   const reused =
     parts === undefined
