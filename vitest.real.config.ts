@@ -7,6 +7,7 @@ export default defineConfig({
     include: ['test/real/**/*.test.ts'],
     globalSetup: ['test/real/support/global-setup.ts'],
     fileParallelism: false,
+    server: { deps: { inline: [/@actions\/(?:workflow-parser|expressions)/] } },
     testTimeout: 300_000,
     hookTimeout: 300_000,
   },

@@ -23,10 +23,9 @@ export interface GithubOptions {
   readonly isReusable: boolean;
 }
 
-/** When nothing is published: for a pull request, and where a caller says so. */
-export function isUnpublished({ isReusable }: GithubOptions): string {
-  const isPull = "github.event_name == 'pull_request'";
-  return isReusable ? `(${isPull} || !inputs.push)` : isPull;
+/** When the result is published: for everything but a pull request, unless a caller says no. */
+export function isPublished({ isReusable }: GithubOptions): string {
+  return `github.event_name != 'pull_request'${isReusable ? ' && inputs.push' : ''}`;
 }
 
 interface Surroundings extends GithubOptions {
@@ -162,7 +161,7 @@ function plan(
   { pipeline, ...options }: Surroundings,
 ): readonly string[] {
   const pull = pullRequestPlatforms === undefined ? ' ' : `--platform ${pullRequestPlatforms.join(',')}`;
-  const extra = `\${{ ${isUnpublished(options)} && '${pull}' || '--push' }}`;
+  const extra = `\${{ ${isPublished(options)} && '--push' || '${pull}' }}`;
   return run(planCommand(pipeline, words, extra), ['id: plan']);
 }
 

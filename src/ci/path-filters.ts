@@ -88,16 +88,29 @@ function ignoredGlobs(context: string, text: string, { repository }: SourceTree)
     });
 }
 
-/** Whether two patterns may name one path, or one what lies below the other; told by what stands before a wildcard. */
+/** Whether two patterns may name one path, or one what lies below the other: part by part, until one is all wildcard. */
 function mayMeet(one: string, other: string): boolean {
-  const [first, second] = [headOf(one), headOf(other)];
-  return first.startsWith(second) || second.startsWith(first);
+  const others = other.split('/');
+  for (const [at, part] of one.split('/').entries()) {
+    const against = others[at];
+    if (against === undefined || part.includes('**') || against.includes('**')) return true;
+    if (!mayBeEqual(part, against)) return false;
+  }
+  return true;
 }
 
-/** The part of a pattern that every path has which it names. */
-function headOf(pattern: string): string {
-  const plain = /^[^*?[\]{}!\\]*/.exec(pattern)?.[0] ?? '';
-  return plain === pattern ? `${pattern}/` : plain;
+/** Of two parts of a path; with wildcards in both nothing is known. */
+function mayBeEqual(one: string, other: string): boolean {
+  if (isWild(one)) return isWild(other) || foreign.test(one) || wildcard(one).test(other);
+  return isWild(other) ? foreign.test(other) || wildcard(other).test(one) : one === other;
+}
+
+function isWild(part: string): boolean {
+  return part.includes('*') || foreign.test(part);
+}
+
+function wildcard(part: string): RegExp {
+  return new RegExp(`^${part.replace(/[.^$|()]/g, '\\$&').replaceAll('*', '.*')}$`, 's');
 }
 
 /** A path from a folder; empty for the folder itself, `undefined` for what lies outside. */

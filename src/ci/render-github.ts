@@ -1,5 +1,5 @@
 import { commentLines, indented, yamlItems, yamlList, yamlText } from './yaml-text.ts';
-import { type GithubOptions, githubPermissions, githubSteps, isUnpublished } from './github-steps.ts';
+import { type GithubOptions, githubPermissions, githubSteps, isPublished } from './github-steps.ts';
 import { markerLine } from './marker.ts';
 import type { Job, JobId, Pipeline } from './pipeline.ts';
 
@@ -129,7 +129,7 @@ function conditionLines({ id, event }: Job, options: GithubOptions): readonly st
   if (id === 'build') return ["if: needs.plan.outputs.empty != 'true'"];
   if (event === 'any') return [];
   const ended = "!cancelled() && needs.plan.result == 'success' && needs.build.result != 'cancelled'";
-  const kind = event === 'release' ? `!(${isUnpublished(options)})` : "github.event_name == 'pull_request'";
+  const kind = event === 'release' ? isPublished(options) : "github.event_name == 'pull_request'";
   return [`if: \${{ ${ended} && ${kind} }}`];
 }
 
