@@ -60,6 +60,11 @@ export const allCommands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/copy.ts')).describeCopy,
   },
   {
+    name: 'merge',
+    summary: 'Make one image of parts that somebody else built, under any tags',
+    load: async () => (await import('./commands/merge.ts')).describeMerge,
+  },
+  {
     name: 'promote',
     summary: 'Move a channel tag such as stable to an image, with a record',
     load: async () => (await import('./commands/promote.ts')).describePromote,
@@ -73,6 +78,11 @@ export const allCommands: readonly CommandEntry[] = [
     name: 'doctor',
     summary: 'Look at what a build here stands on, and say what is wrong with it',
     load: async () => (await import('./commands/doctor.ts')).describeDoctor,
+  },
+  {
+    name: 'prune',
+    summary: 'Find, and remove, old tags and parts that no tag reaches',
+    load: async () => (await import('./commands/prune.ts')).describePrune,
   },
   {
     name: 'registry',
