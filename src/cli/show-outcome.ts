@@ -2,6 +2,7 @@ import { exitCodes } from '../errors/code.ts';
 import type { Outcome } from '../plan/outcome.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Summary } from '../report/summary.ts';
+import { annotate } from './annotate.ts';
 import { type CliContext, writeResult } from './context.ts';
 
 export interface OutcomeFlags {
@@ -27,6 +28,10 @@ export async function showOutcome(
   else if (flags.quiet === true && outcome.state === 'succeeded')
     writeResult(context, outcome.releases.flatMap(({ index }) => index?.digest ?? []).join('\n'));
   else await writeSummary(context, summary);
+  annotate(
+    outcome.cells.flatMap((cell) => (cell.state === 'failed' ? [cell.problem] : [])),
+    context,
+  );
   context.setExitCode(exitCodeOf(outcome));
 }
 

@@ -1,3 +1,4 @@
+import { formatGroup } from '../ci/workflow-commands.ts';
 import { createPainter } from '../host/paint.ts';
 import { choosePalette } from '../report/palette.ts';
 import { redactEvent } from '../report/progress-event.ts';
@@ -9,18 +10,28 @@ export interface Progress {
   readonly stop: () => void;
 }
 
-/** Shows the events of a run on stderr until it is stopped. */
+/** Shows the events of a run on stderr until it is stopped; GitHub Actions folds them away, so that what follows is seen first. */
 export function startProgress(context: CliContext, { mode }: { readonly mode: ProgressChoice }): Progress {
   const { host, stderr } = context;
-  const view = createProgressView(chooseProgressMode(mode, stderr.isInteractive), choosePalette(stderr.hasColors));
+  const chosen = chooseProgressMode(mode, stderr.isInteractive);
+  const view = createProgressView(chosen, choosePalette(stderr.hasColors));
   const painter = createPainter({
     terminal: stderr,
     redactor: host.redactor,
     frame: () => view.frame({ nowMs: host.clock.monotonicMs(), columns: stderr.columns(), rows: stderr.rows() }),
   });
+  const isFolded = chosen === 'plain' && host.env['GITHUB_ACTIONS'] === 'true';
+  const group = formatGroup('Progress');
+  if (isFolded) painter.print([group.begin]);
   context.showEvents((event) => {
     const shown = redactEvent(event, (text) => host.redactor.redact(text));
     painter.print(view.take(shown, host.clock.monotonicMs()));
   });
-  return { stop: () => painter.stop() };
+  let isStopped = false;
+  function stop(): void {
+    if (isFolded && !isStopped) painter.print([group.end]);
+    isStopped = true;
+    painter.stop();
+  }
+  return { stop };
 }

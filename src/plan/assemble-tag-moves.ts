@@ -17,10 +17,19 @@ export interface PlannedMoves {
   readonly unreachable: readonly { readonly repository: string; readonly reason: string }[];
 }
 
+export interface TagMoveChoices {
+  /** Tags that may go back to an older release. Default: none. */
+  readonly allowDowngrade?: readonly string[];
+}
+
 /** Every tag of a plan's repositories with what it points at and what becomes of it. */
-export function assembleTagMoves(plan: Pick<Plan, 'releases'>, states: TagStates): PlannedMoves {
+export function assembleTagMoves(
+  plan: Pick<Plan, 'releases'>,
+  states: TagStates,
+  choices: TagMoveChoices = {},
+): PlannedMoves {
   return {
-    releases: plan.releases.map((release) => ({ release: release.id, moves: movesOf(release, states) })),
+    releases: plan.releases.map((release) => ({ release: release.id, moves: movesOf(release, states, choices) })),
     unreachable: states.repositories.flatMap(({ repository, problem }) =>
       problem === undefined ? [] : [{ repository, reason: problem }],
     ),
@@ -48,6 +57,7 @@ export interface TaggedRepository {
 function movesOf(
   { destinations, order }: PlannedRelease,
   { repositories, commitOrders }: TagStates,
+  { allowDowngrade = [] }: TagMoveChoices,
 ): readonly TagMove[] {
   return destinations.flatMap((destination) => {
     const state = stateOf(destination, repositories);
@@ -60,7 +70,7 @@ function movesOf(
         current,
         next: { order },
         isImmutable: destination.immutable?.includes(tag) ?? false,
-        isDowngradeAllowed: false,
+        isDowngradeAllowed: allowDowngrade.includes(tag),
         isMoving,
         commitOrder: commitOrders[current?.order.commit ?? ''],
       });

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { PlannedMoves } from '../../plan/assemble-tag-moves.ts';
 import type { Plan } from '../../plan/plan.ts';
 import type { PlannedRun } from '../../run/plan-run.ts';
-import { addBuildFlags, type BuildFlags, planRequestOf } from '../build-flags.ts';
+import { addBuildFlags, type BuildFlags, collectList, planRequestOf } from '../build-flags.ts';
 import { type CliContext, writeResult } from '../context.ts';
 import { addReuseFlags, type ReuseFlags, reuseRequestOf } from '../reuse-flags.ts';
 
@@ -21,6 +21,7 @@ interface PlanFlags extends BuildFlags, ReuseFlags {
   readonly out?: string;
   readonly parts?: string;
   readonly matrix?: boolean;
+  readonly allowDowngrade?: readonly string[];
   readonly moves?: boolean;
   readonly events?: boolean;
 }
@@ -33,6 +34,7 @@ export function describePlan(command: Command, context: CliContext): void {
     .option('--matrix', 'Write the jobs of the cells that remain as JSON, and to $GITHUB_OUTPUT')
     .option('--moves', 'Ask the registries what the tags point at, as --push does, and show what would become of them')
     .option('--no-moves', 'Ask no registry')
+    .option('--allow-downgrade <tag>', 'Show what becomes of this tag where it may go back', collectList, [])
     .option('--events', 'Show the tags that every usual event gives, and nothing else')
     .addHelpText('after', examples)
     .action((folder: string, flags: PlanFlags) => showPlan(folder, flags, context));
@@ -47,7 +49,7 @@ export async function showPlan(folder: string, flags: PlanFlags, context: CliCon
     writeResult(context, JSON.stringify(matrix));
     return;
   }
-  const moves = push && flags.moves !== false ? await readMoves(plan, context) : undefined;
+  const moves = push && flags.moves !== false ? await readMoves(plan, flags, context) : undefined;
   if (flags.json === true) {
     writeResult(context, JSON.stringify({ ...plan, ...(moves === undefined ? {} : { moves }) }, null, 2));
     return;
@@ -82,12 +84,12 @@ async function makePlan(folder: string, flags: PlanFlags, { host }: CliContext):
   );
 }
 
-async function readMoves(plan: Plan, { host }: CliContext): Promise<PlannedMoves> {
+async function readMoves(plan: Plan, { allowDowngrade = [] }: PlanFlags, { host }: CliContext): Promise<PlannedMoves> {
   const [{ gatherTagStates }, { assembleTagMoves }] = await Promise.all([
     import('../../run/gather-tag-states.ts'),
     import('../../plan/assemble-tag-moves.ts'),
   ]);
-  return assembleTagMoves(plan, await gatherTagStates(plan, host));
+  return assembleTagMoves(plan, await gatherTagStates(plan, host), { allowDowngrade });
 }
 
 async function showEvents(folder: string, flags: PlanFlags, context: CliContext): Promise<void> {

@@ -107,7 +107,7 @@ describe('tags', () => {
   });
 });
 
-function named(rule: string): BadInput['files'] {
+function named(rule: string): Readonly<Record<string, string>> {
   return { ...project, 'polyarch.yaml': `image: ghcr.io/acme/app\ntags: ["${rule}"]\n` };
 }
 
@@ -153,4 +153,27 @@ const cases: readonly BadInput[] = [
 
 describe('bad tags are told before anything is built', () => {
   test.each(cases)('$name', (input) => expectRefusal(input));
+});
+
+describe('GitHub Actions', () => {
+  const files = { Dockerfile: 'FROM scratch\nCOPY a /a\nRUNN x\n', a: 'A' };
+
+  test('is shown the line of the Dockerfile that is wrong', async () => {
+    const workspace = openWorkspace(files);
+    const env = { GITHUB_ACTIONS: 'true', GITHUB_WORKSPACE: workspace.folder };
+    const [told, silent] = [await workspace.run(['plan'], { env }), await workspace.run(['plan'])];
+    workspace.remove();
+
+    expect(told.stderr).toMatch(/^::error file=Dockerfile,line=3,(?:col=\d+,)?title=\w+::.*RUNN/m);
+    expect(silent.stderr).not.toContain('::error');
+  });
+
+  test('folds the progress of a build away', async () => {
+    const workspace = openWorkspace(project);
+    const { stderr, exitCode } = await workspace.run(['build'], { env: { GITHUB_ACTIONS: 'true' } });
+    workspace.remove();
+
+    expect(exitCode).toBe(0);
+    expect(stderr).toMatch(/^::group::Progress\n[\s\S]+\n::endgroup::\n$/);
+  });
 });
