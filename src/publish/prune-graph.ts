@@ -36,7 +36,7 @@ export interface RepositoryGraph {
 }
 
 const parallelReads = 8;
-const parallelTags = 16;
+const parallelTags = 8;
 /** More is walked by no tool in a sensible time. */
 const maxDocuments = 100_000;
 const maxRecordBytes = 1024 * 1024;

@@ -15,6 +15,8 @@ export interface SmallAuthOptions {
   readonly requestsPerToken?: number;
   readonly expiresIn?: number;
   readonly tokenField?: 'token' | 'access_token';
+  /** Tokens that tell what they allow. Default: opaque ones. */
+  readonly givesJwt?: boolean;
   /** Whether refusals say how to prove oneself. `root-only`: only at /v2/. Default: always. */
   readonly challenge?: 'always' | 'root-only' | 'never';
   readonly error?: 'invalid_token' | 'insufficient_scope';
@@ -105,7 +107,8 @@ export class SmallAuth {
     if (!this.#mayAsk(authorization, form, isPost))
       return void response.writeHead(401).end('{"details":"wrong login"}');
     const granted = scopes.map((scope) => withhold(scope, this.options.withholds ?? []));
-    const token = `small-token-${this.#tokens.size}-abcdefgh`;
+    const opaque = `small-token-${this.#tokens.size}-abcdefgh`;
+    const token = this.options.givesJwt === true ? toJwt(granted, opaque) : opaque;
     this.#tokens.set(token, { scopes: granted, uses: 0 });
     const { tokenField = 'token', expiresIn } = this.options;
     json(response, { [tokenField]: token, ...(expiresIn === undefined ? {} : { expires_in: expiresIn }) });
@@ -119,6 +122,16 @@ export class SmallAuth {
     if (token !== null) return identityTokens.includes(token);
     return passwords?.[form.get('username') ?? ''] === form.get('password');
   }
+}
+
+/** A JSON Web Token as distribution's token services write it, signed by nobody. */
+function toJwt(scopes: readonly string[], signature: string): string {
+  const access = scopes.map((scope) => {
+    const [type, name, actions = ''] = scope.split(':');
+    return { type, name, actions: actions.split(',').filter((action) => action !== '') };
+  });
+  const parts = [{ alg: 'none' }, { access }].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'));
+  return [...parts, signature].join('.');
 }
 
 function scopeOf({ method }: IncomingMessage, url: URL, { deleteAction }: SmallAuthOptions): string {

@@ -54,6 +54,8 @@ export interface SmallRegistryOptions {
   readonly pages?: 'link' | 'last-only' | 'unaware' | 'null';
   readonly auth?: SmallAuthOptions;
   readonly warning?: string;
+  /** Docker Hub's header on every answer. */
+  readonly ratelimitRemaining?: string;
   /** PEM. Default: plain HTTP. */
   readonly tls?: { readonly cert: string; readonly key: string };
 }
@@ -122,6 +124,8 @@ export class SmallRegistry {
       headers: request.headers,
     });
     if (this.options.warning !== undefined) response.setHeader('warning', `299 - "${this.options.warning}"`);
+    const { ratelimitRemaining } = this.options;
+    if (ratelimitRemaining !== undefined) response.setHeader('ratelimit-remaining', ratelimitRemaining);
     if (await this.auth?.answer(request, response, url)) return;
     if (url.pathname === '/v2/') {
       end(response, 200);
