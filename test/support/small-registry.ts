@@ -73,6 +73,8 @@ export class SmallRegistry {
   readonly repositories = new Map<string, SmallRepository>();
   readonly requests: SeenRequest[] = [];
   readonly auth: SmallAuth | undefined;
+  /** Whether every connection is cut, as by a registry that has crashed. */
+  isDown = false;
   /** Where GET of a blob leads, as with storage of its own. Default: it is answered here. */
   redirectBlobsTo: string | undefined;
   /** The server that upload locations name, as with storage of its own. Default: this one. */
@@ -117,6 +119,10 @@ export class SmallRegistry {
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (this.isDown) {
+      request.socket.destroy();
+      return;
+    }
     const url = new URL(request.url ?? '/', `http://${request.headers.host ?? 'unset.invalid'}`);
     this.requests.push({
       method: request.method ?? '',
