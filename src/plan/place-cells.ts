@@ -84,7 +84,7 @@ function cellOn(task: Task, chosen: Candidate | undefined, { facts, tasks }: Sur
   const others = qualified.candidates
     .filter((candidate) => candidate !== chosen)
     .slice(0, mostAlternatives)
-    .map(placementOf);
+    .map((candidate) => ({ ...placementOf(candidate), ...estimated(draft, candidate, facts) }));
   const placement = placementOf(chosen);
   const route = explained(placement.route, task, { facts, tasks });
   return {
@@ -102,13 +102,21 @@ function completed(
   { base }: CellWork,
   { placement, facts }: { readonly placement: Placement; readonly facts: Facts },
 ): Cell {
-  const estimateMs = estimateCell(facts.history[cell.id], placement.route.kind);
+  const history = facts.history[cell.id];
+  const estimateMs = estimateCell(history, placement.route.kind);
+  const emulatedMs = history?.emulatedMs ?? [];
   return {
     ...cell,
     ...placement,
     ...(estimateMs === undefined ? {} : { estimateMs }),
+    ...(emulatedMs.length === 0 ? {} : { longestEmulatedMs: Math.max(...emulatedMs) }),
     ...(base === undefined ? {} : { base }),
   };
+}
+
+function estimated(draft: CellDraft, candidate: Candidate, facts: Facts): Pick<Placement, 'estimateMs'> {
+  const estimateMs = estimateOf(draft, candidate, facts);
+  return estimateMs === undefined ? {} : { estimateMs };
 }
 
 function estimateOf({ cell }: CellDraft, { route }: Candidate, { history }: Facts): number | undefined {
