@@ -1,32 +1,24 @@
 import type { Config } from '../config/config.ts';
 import { cellSlugs } from '../plan/cell-slug.ts';
-import type { Cell } from '../plan/cell.ts';
-import { noEvent } from '../plan/event-facts.ts';
-import { expandMatrix } from '../plan/expand-matrix.ts';
-import type { Facts } from '../plan/facts.ts';
-import { placeCells } from '../plan/place-cells.ts';
 import type { CiService } from './ci-service.ts';
 import { jobsFor } from './jobs.ts';
 import { pathFilters, relativeTo, type SourceTree } from './path-filters.ts';
 import type { Pipeline, PipelineCell, Triggers } from './pipeline.ts';
+import { needsBuildkit, type PlannedSources, plannedCells } from './planned-cells.ts';
 import { loginsFor } from './registry-login.ts';
 import { runnerOf } from './runners.ts';
 import { tagGlobs } from './tag-globs.ts';
 import { usedPaths } from './used-paths.ts';
 
 /** What a pipeline depends on beside the config. Paths are absolute. */
-export interface PipelineFacts extends SourceTree {
+export interface PipelineFacts extends SourceTree, PlannedSources {
   readonly service: CiService;
   /** What `npx` is to run: `polyarch@1.2.3`. */
   readonly program: string;
-  /** The folder that the paths of the config are relative to. */
-  readonly root: string;
   /** Absent where there is none. */
   readonly configFile?: string;
   /** The file that the pipeline is written to. */
   readonly pipelineFile: string;
-  /** The text of every Dockerfile. */
-  readonly dockerfiles: Readonly<Record<string, string>>;
 }
 
 /**
@@ -41,6 +33,7 @@ export function assemblePipeline(config: Config, facts: PipelineFacts): Pipeline
     images.flatMap(({ repositories }) => repositories),
     facts.service,
   );
+  const usesBuildkit = needsBuildkit(config, facts);
   const secretNames = images.flatMap(({ secrets }) => secrets.flatMap(({ env }) => env ?? []));
   return {
     title: images.map(({ name }) => name).join(', '),
@@ -49,37 +42,14 @@ export function assemblePipeline(config: Config, facts: PipelineFacts): Pipeline
     triggers: triggersOf(config, facts),
     env: ci.env,
     timeoutMinutes: Math.max(1, Math.ceil(ci.timeoutMs / 60_000)),
+    usesBuildkit,
     usesBlacksmith: ci.provider === 'blacksmith',
     runner: runnerOf('linux/amd64', ci, facts.service),
     cells,
     logins,
     secretNames: [...new Set(secretNames)],
-    jobs: jobsFor({ config, cells, logins }),
+    jobs: jobsFor({ config, cells, logins, usesBuildkit }),
   };
-}
-
-/** The cells as the plan will have them, seen from an amd64 machine. */
-export function plannedCells(
-  config: Config,
-  { root, dockerfiles }: Pick<PipelineFacts, 'root' | 'dockerfiles'>,
-): readonly Cell[] {
-  const facts: Facts = {
-    now: '',
-    runId: '',
-    root,
-    hostPlatform: 'linux/amd64',
-    dockerfiles,
-    preparedContexts: {},
-    conditions: {},
-    engine: { name: 'embedded', reason: '' },
-    builders: [],
-    history: {},
-    event: noEvent,
-  };
-  return placeCells(
-    config.images.flatMap((image) => expandMatrix(image, facts)),
-    facts,
-  );
 }
 
 function pipelineCells(config: Config, facts: PipelineFacts): readonly PipelineCell[] {

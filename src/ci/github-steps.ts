@@ -53,7 +53,7 @@ function stepLines(step: Step, job: Job, surroundings: Surroundings): readonly s
     case 'emulation':
       return emulation(step.platforms);
     case 'builder':
-      return builder(job, pipeline);
+      return builder(pipeline);
     case 'service-cache':
       return serviceCache();
     case 'login':
@@ -108,9 +108,8 @@ function emulation(platforms: readonly string[]): readonly string[] {
   ]);
 }
 
-/** One name on every machine, so that the plan of one job is understood by another. */
-function builder(job: Job, { usesBlacksmith }: Pipeline): readonly string[] {
-  if (!usesBlacksmith || !job.isPerCell) return use(actions.setupBuildx, { name: 'polyarch' });
+function builder({ usesBlacksmith }: Pipeline): readonly string[] {
+  if (!usesBlacksmith) return use(actions.setupBuildx, { name: 'polyarch' });
   return use(actions.blacksmithBuilder, { 'cache-key': '${{ github.repository }}-${{ matrix.name }}' });
 }
 
@@ -118,8 +117,7 @@ function serviceCache(): readonly string[] {
   return [
     ...commentLines("BuildKit's cache of GitHub needs what GitHub shows to actions alone.", 112),
     ...use(actions.githubScript, {
-      script:
-        "for (const name of ['ACTIONS_RESULTS_URL', 'ACTIONS_RUNTIME_TOKEN']) core.exportVariable(name, process.env[name])",
+      script: `for (const name of ['ACTIONS_RESULTS_URL', 'ACTIONS_RUNTIME_TOKEN']) core.exportVariable(name, process['env'][name])`,
     }),
   ];
 }

@@ -6,6 +6,7 @@ export interface JobInputs {
   readonly config: Config;
   readonly cells: readonly PipelineCell[];
   readonly logins: readonly RegistryLogin[];
+  readonly usesBuildkit: boolean;
 }
 
 /** The run of polyarch, cut at its arrows: plan, build each cell, publish; and an answer to pull requests. */
@@ -26,7 +27,6 @@ function planJob({ config, logins }: JobInputs): Job {
     steps: [
       { kind: 'checkout' },
       { kind: 'node' },
-      { kind: 'builder' },
       ...logins.map(loginStep),
       { kind: 'plan', ...(platforms === undefined ? {} : { pullRequestPlatforms: platforms }) },
       { kind: 'hand-over', what: 'plan' },
@@ -34,7 +34,7 @@ function planJob({ config, logins }: JobInputs): Job {
   };
 }
 
-function buildJob({ config, cells, logins }: JobInputs): Job {
+function buildJob({ config, cells, logins, usesBuildkit }: JobInputs): Job {
   const emulated = [...new Set(cells.filter(({ needsEmulation }) => needsEmulation).map(({ platform }) => platform))];
   const usesServiceCache = config.images.some(({ cache }) => cache === 'gha');
   return {
@@ -48,7 +48,7 @@ function buildJob({ config, cells, logins }: JobInputs): Job {
       { kind: 'checkout' },
       { kind: 'node' },
       ...(emulated.length === 0 ? [] : [{ kind: 'emulation', platforms: emulated } as const]),
-      { kind: 'builder' },
+      ...(usesBuildkit ? [{ kind: 'builder' } as const] : []),
       ...(usesServiceCache ? [{ kind: 'service-cache' } as const] : []),
       ...logins.map(loginStep),
       { kind: 'receive', what: 'plan' },

@@ -16,6 +16,8 @@ export interface Pipeline {
   readonly env: Readonly<Record<string, string>>;
   /** What a job may take. */
   readonly timeoutMinutes: number;
+  /** Whether something has to be run to build or to try the images; polyarch puts the others together by itself. */
+  readonly usesBuildkit: boolean;
   /** Whether the machines are Blacksmith's, which keep BuildKit's state on a disk of their own. */
   readonly usesBlacksmith: boolean;
   /** Where the jobs that build nothing run. */

@@ -1,7 +1,7 @@
-import { commentLines, indented, yamlItems, yamlList, yamlText } from './yaml-text.ts';
 import { type GithubOptions, githubPermissions, githubSteps, isPublished } from './github-steps.ts';
 import { markerLine } from './marker.ts';
 import type { Job, JobId, Pipeline } from './pipeline.ts';
+import { commentLines, indented, yamlItems, yamlList, yamlText } from './yaml-text.ts';
 
 /** The pipeline as a workflow of GitHub Actions. https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax */
 export function renderGithub(pipeline: Pipeline, options: GithubOptions): string {

@@ -61,14 +61,18 @@ function tagCondition(tags: readonly string[]): string {
   return tags.includes('**') ? '$CI_COMMIT_TAG' : '$CI_COMMIT_TAG =~ /^v?[0-9]/';
 }
 
-function variables({ program, env }: Pipeline): readonly string[] {
+const dockerVariables = {
+  DOCKER_HOST: 'tcp://docker:2376',
+  DOCKER_TLS_CERTDIR: '/certs',
+  DOCKER_TLS_VERIFY: '1',
+  DOCKER_CERT_PATH: '/certs/client',
+};
+
+function variables({ program, env, usesBuildkit }: Pipeline): readonly string[] {
   const own = {
     POLYARCH: program,
     DOCKER_HUB: '$CI_DEPENDENCY_PROXY_GROUP_IMAGE_PREFIX',
-    DOCKER_HOST: 'tcp://docker:2376',
-    DOCKER_TLS_CERTDIR: '/certs',
-    DOCKER_TLS_VERIFY: '1',
-    DOCKER_CERT_PATH: '/certs/client',
+    ...(usesBuildkit ? dockerVariables : {}),
   };
   const notes: Readonly<Record<string, string>> = {
     DOCKER_HUB: "The group's dependency proxy; a project outside of a group sets docker.io in `ci.env`.",
@@ -83,11 +87,11 @@ function variables({ program, env }: Pipeline): readonly string[] {
   ];
 }
 
-function defaults({ timeoutMinutes, runner, logins }: Pipeline): readonly string[] {
+function defaults({ timeoutMinutes, runner, logins, usesBuildkit }: Pipeline): readonly string[] {
   return [
     'default:',
     '  image: $DOCKER_HUB/docker:28',
-    '  services: [{ name: $DOCKER_HUB/docker:28-dind, alias: docker }]',
+    ...(usesBuildkit ? ['  services: [{ name: $DOCKER_HUB/docker:28-dind, alias: docker }]'] : []),
     `  tags: ${yamlList(runner.labels)}`,
     `  timeout: ${timeoutMinutes} minutes`,
     '  interruptible: true',
@@ -95,7 +99,9 @@ function defaults({ timeoutMinutes, runner, logins }: Pipeline): readonly string
     ...indented(
       yamlItems([
         'apk add --no-cache nodejs npm git',
-        'docker context create polyarch && docker buildx create --name polyarch --use polyarch',
+        ...(usesBuildkit
+          ? ['docker context create polyarch && docker buildx create --name polyarch --use polyarch']
+          : []),
         loginCommand({ registry: '"$CI_REGISTRY"', username: 'CI_REGISTRY_USER', password: 'CI_REGISTRY_PASSWORD' }),
         ...logins
           .filter(({ kind }) => kind === 'secret')

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { pathFilters } from '../../../src/ci/path-filters.ts';
 import { usedPaths } from '../../../src/ci/used-paths.ts';
-import { planOf } from '../../support/plan-facts.ts';
 import { pipelineOf } from '../../support/pipeline-of.ts';
+import { planOf } from '../../support/plan-facts.ts';
 
 /** The globs of one Dockerfile in `/project`. */
 function filtersOf(dockerfile: string, { ignore = '', config = '', folders = [] as readonly string[] } = {}) {
