@@ -1,5 +1,5 @@
-import parseSemver from 'semver/functions/parse.js';
 import type { OrderEvidence } from './order-evidence.ts';
+import { parseSemanticVersion } from './semantic-version.ts';
 
 /** The keys of an index's annotations that tell its order; see docs/decisions/0010-order-evidence.md. */
 export const orderKeys = {
@@ -42,7 +42,7 @@ export function decodeOrder(annotations: Annotations | undefined): OrderEvidence
 }
 
 function versionOf(text: string | undefined): string | undefined {
-  return parseSemver(text)?.version;
+  return parseSemanticVersion(text)?.text;
 }
 
 function plainVersionOf(text: string | undefined): string | undefined {

@@ -1,8 +1,8 @@
-import parseSemver from 'semver/functions/parse.js';
 import type { Facts } from './facts.ts';
 import type { OrderEvidence } from './order-evidence.ts';
 import type { Destination } from './plan.ts';
 import type { ReleaseTags } from './release-tags.ts';
+import { parseSemanticVersion } from './semantic-version.ts';
 
 /**
  * What tells a release from an older or newer one: the version of the rules or of `-t`, the commit and its date. The run
@@ -28,6 +28,6 @@ function namedVersion(destinations: readonly Destination[]): string | undefined 
   const tags = destinations.flatMap((destination) => (destination.kind === 'repository' ? destination.tags : []));
   return tags
     .filter((tag) => /^v?\d+\.\d+\.\d+$/.test(tag))
-    .map((tag) => parseSemver(tag)?.version)
+    .map((tag) => parseSemanticVersion(tag)?.text)
     .find((version) => version !== undefined);
 }

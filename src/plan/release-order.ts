@@ -1,5 +1,5 @@
-import parseSemver from 'semver/functions/parse.js';
 import type { OrderEvidence } from './order-evidence.ts';
+import { compareVersions, parseSemanticVersion } from './semantic-version.ts';
 
 /** How the commit of a next release stands to that of the current one; `apart`: neither leads to the other. */
 export type CommitOrder = 'newer' | 'older' | 'apart';
@@ -33,10 +33,10 @@ export function compareReleases(releases: ComparedReleases): ReleaseOrder {
 }
 
 function byVersion({ current, next }: ComparedReleases): ReleaseOrder | undefined {
-  const there = parseSemver(current.version);
-  const here = parseSemver(next.version);
-  if (there === null || here === null) return undefined;
-  return ordered(here.compare(there), here.version, there.version);
+  const there = parseSemanticVersion(current.version);
+  const here = parseSemanticVersion(next.version);
+  if (there === undefined || here === undefined) return undefined;
+  return ordered(compareVersions(here, there), here.text, there.text);
 }
 
 function byAncestry({ current, next, commitOrder }: ComparedReleases): ReleaseOrder | undefined {

@@ -1,7 +1,7 @@
-import parseSemver from 'semver/functions/parse.js';
 import type { ImageConfig, VariantConfig } from '../../config/config.ts';
 import type { EventFacts } from '../event-facts.ts';
 import type { ReleaseTags } from '../release-tags.ts';
+import { parseSemanticVersion } from '../semantic-version.ts';
 import { type EvaluatedTags, evaluateTagRules } from './evaluate-tag-rules.ts';
 import { type TagSettings, tagContextOf } from './event-tag-context.ts';
 import { labelKey } from './tag-labels.ts';
@@ -69,7 +69,7 @@ function versionOf({ version, rules }: EvaluatedTags, { ref }: EventFacts): stri
   const given = rules.filter(({ type }) => type !== 'ref' && type !== 'sha').map(({ tag }) => tag);
   const pushed = ref.startsWith('refs/tags/') ? [ref.slice(ref.lastIndexOf('/') + 1)] : [];
   if (version.main === undefined) return undefined;
-  return [...given, ...pushed].map((text) => parseSemver(text)?.version).find((found) => found !== undefined);
+  return [...given, ...pushed].map((text) => parseSemanticVersion(text)?.text).find((found) => found !== undefined);
 }
 
 /**
