@@ -10,6 +10,8 @@ export interface FailureEvidence {
   readonly placement: Placement;
   /** The lines that buildx wrote besides its progress. */
   readonly text: readonly string[];
+  /** The Docker context that the builder is. Absent where it is more than that. */
+  readonly context?: string | undefined;
   /** The step that failed, where one did. */
   readonly step?: BuildStep;
 }
@@ -24,7 +26,7 @@ const shownSourceLines = 12;
 
 /** What kind of failure it was, with cause and cure. The exit code has decided before that it was one. */
 export function classifyFailure(evidence: FailureEvidence): ClassifiedFailure {
-  const said = lastError(evidence.text);
+  const said = nameContext(lastError(evidence.text), evidence.context);
   const isCommand = commandFailure.test(said);
   const row = isCommand ? rowOfStep(said, evidence) : rowOf(builderFailures, said, evidence.placement);
   const isCache = !isCommand && evidence.step?.name.startsWith('exporting cache') === true;
@@ -85,6 +87,13 @@ function lastError(text: readonly string[]): string {
     .join('\n')
     .replace(/^ERROR: (?:failed to build: )?(?:failed to solve: )?/, '')
     .trim();
+}
+
+/** buildx takes a context that does not exist for a builder that does not. */
+function nameContext(said: string, context: string | undefined): string {
+  return context !== undefined && said === `no builder "${context}" found`
+    ? `context "${context}" does not exist`
+    : said;
 }
 
 /** buildx shows the place as `Dockerfile:9`, and below it the lines between two rules. */

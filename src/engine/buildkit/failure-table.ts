@@ -120,10 +120,11 @@ export const builderFailures: readonly FailureRow[] = [
     cause: 'its machine does not take the ssh key ($&)',
   },
   {
-    pattern: /(ssh: (?:connect to host|Could not resolve hostname) [^\n]+)|command \[ssh [^\]]+\] has exited/,
+    pattern:
+      /command \[ssh [^\]]+\] has exited(?:[^]*?(ssh: [^\n]+))?|(ssh: (?:connect to host|Could not resolve hostname) [^\n]+)/,
     kind: 'node-lost',
     code: 'BUILDER_UNREACHABLE',
-    cause: 'its machine cannot be reached by ssh ($1)',
+    cause: 'its machine cannot be reached by ssh ($1$2)',
   },
   {
     pattern:

@@ -159,8 +159,15 @@ function settle(run: BuildxRun, failed: ClassifiedFailure | undefined): BuildxRu
 
 function failureOf({ succeeded, steps, text }: BuildxRun, { request }: RunningAttempt): ClassifiedFailure | undefined {
   if (succeeded) return undefined;
-  const { cell, placement } = request;
-  return classifyFailure({ cell, placement, text, ...(steps.failed === undefined ? {} : { step: steps.failed }) });
+  const { cell, placement, builder } = request;
+  const context = builder.driver === 'docker' ? builder.context : undefined;
+  return classifyFailure({
+    cell,
+    placement,
+    text,
+    context,
+    ...(steps.failed === undefined ? {} : { step: steps.failed }),
+  });
 }
 
 function runOnce(files: BuildFiles, cache: CellCache, { request, host, log }: RunningAttempt): Promise<BuildxRun> {

@@ -324,6 +324,24 @@ describe('classifyFailure', () => {
     expect(failure).toBe('cache-export');
   });
 
+  test('tells a Docker context that does not exist from a builder that does not', () => {
+    const evidence = { cell, placement: placedBy('native'), text: ['ERROR: no builder "far" found'] };
+
+    expect(classifyFailure({ ...evidence, context: 'far' }).fault.code).toBe('DOCKER_CONTEXT_UNKNOWN');
+    expect(classifyFailure(evidence).fault.code).toBe('BUILDER_UNKNOWN');
+  });
+
+  test('tells what ssh itself says', () => {
+    const text = [
+      'ERROR: error during connect: Head "http://docker.example.com/_ping": command [ssh -- farm docker system dial-stdio] has exited with exit status 255: stderr=Warning: odd',
+      'ssh: connect to host farm port 22: Connection refused',
+    ];
+
+    const { fault } = classifyFailure({ cell, placement: placedBy('native'), text });
+
+    expect(fault.message).toMatch(/reached by ssh \(ssh: connect to host farm port 22: Connection refused\)$/);
+  });
+
   test('says something where buildx said nothing', () => {
     const { failure, fault } = classifyFailure({ cell, placement: placedBy('native'), text: [] });
 
