@@ -11,7 +11,7 @@ import { largeScenario, simulateFleet } from './simulate-fleet.mjs';
 
 const { Schedule } = await import('../dist/engine/buildkit/schedule.js');
 
-const scenarios = Number(process.argv[2] ?? 20);
+const scenarios = Number(process.argv[2] ?? 6);
 const goal = 1.1;
 const results = [];
 for (const planned of ['spread', 'first']) {
@@ -19,8 +19,10 @@ for (const planned of ['spread', 'first']) {
 }
 report('all work (goal: 1.10)', (result) => result.makespanMs / result.boundMs);
 report('work done', (result) => result.makespanMs / result.usefulBoundMs);
-const slowest = Math.max(...results.map(({ realMs }) => realMs));
-console.log(`${slowest.toFixed(0).padStart(7)} ms the schedule itself took at most, for 2,000 cells on 50 nodes`);
+const slowest = Math.max(...results.map(({ usedMs }) => usedMs));
+console.log(
+  `${slowest.toFixed(0).padStart(7)} ms of processor time the schedule took at most, for 2,000 cells on 50 nodes`,
+);
 const wrong = results.filter(({ excess, built, givenUp }) => excess > 0 || built + givenUp !== 2000);
 const late = results.filter(({ makespanMs, boundMs }) => makespanMs > goal * boundMs);
 console.log(`${String(late.length).padStart(7)} of ${results.length} runs above the goal, ${wrong.length} wrong`);
@@ -28,19 +30,19 @@ process.exitCode = late.length + wrong.length === 0 ? 0 : 1;
 
 function measure(options) {
   const scenario = largeScenario(options);
-  let realMs = 0;
-  const start = performance.now();
+  let usedMs = 0;
+  let start = process.cpuUsage();
   const schedule = new Schedule(scenario.cells, scenario.builders);
-  realMs += performance.now() - start;
+  usedMs += processorMs(start);
   const timed = {
     get isDone() {
       return schedule.isDone;
     },
     wakeMs: (nowMs) => schedule.wakeMs(nowMs),
     take: (event, nowMs) => {
-      const begin = performance.now();
+      start = process.cpuUsage();
       const decisions = schedule.take(event, nowMs);
-      realMs += performance.now() - begin;
+      usedMs += processorMs(start);
       return decisions;
     },
   };
@@ -49,7 +51,12 @@ function measure(options) {
   const ratio = (result.makespanMs / result.boundMs).toFixed(3);
   const lost = result.attempts - result.built;
   console.log(`${ratio} x  ${minutes} min, ${lost} failed attempts, planned ${options.planned}, seed ${options.seed}`);
-  return { ...result, realMs };
+  return { ...result, usedMs };
+}
+
+function processorMs(start) {
+  const { user, system } = process.cpuUsage(start);
+  return (user + system) / 1000;
 }
 
 function report(name, ratioOf) {
