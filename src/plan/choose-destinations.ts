@@ -71,8 +71,10 @@ function namesByTag(whole: readonly string[]): Readonly<Record<string, string>> 
   return Object.fromEntries<string>(named.reverse());
 }
 
+/** Tags of rules change with every commit: the layout that nobody asked for would keep them all. */
 function usualLayout(id: string, names: ReleaseNames, root: string): Destination {
-  return { kind: 'oci', path: join(root, '.polyarch', fileNameOf(id)), tags: tagsOf(names) };
+  const tags = names.given.size > 0 ? tagsOf(names) : [usualTag];
+  return { kind: 'oci', path: join(root, '.polyarch', fileNameOf(id)), tags };
 }
 
 /** As the user named it; by rules in the primary repository; else by the release. */

@@ -229,6 +229,29 @@ variants: {a: {default: true}, b: {}}
   });
 });
 
+describe('on disk', () => {
+  const event = simulateEvent(onTag('v1.2.3'), base);
+
+  test('an output that was asked for has the tags of the rules, as the variant has them', () => {
+    const yaml = `${plain}tags: ["type=semver,pattern={{version}}"]\nvariants: {a: {}, b: {}}\noutput: "oci:out"\n`;
+    const plan = pushOf(yaml, event, {});
+
+    expect(plan.releases.map(({ destinations }) => destinations)).toEqual([
+      [{ kind: 'oci', path: '/project/out', tags: ['1.2.3-a', 'latest-a'] }],
+      [{ kind: 'oci', path: '/project/out', tags: ['1.2.3-b', 'latest-b'] }],
+    ]);
+  });
+
+  test('the usual layout has the usual tag, and the Docker Engine names of the primary repository', () => {
+    const plan = pushOf(wayE, event, { load: true });
+
+    expect(pushOf(wayE, event, {}).releases[0]?.destinations).toMatchObject([{ kind: 'oci', tags: ['latest'] }]);
+    expect(plan.releases[0]?.destinations).toMatchObject([
+      { kind: 'docker', tags: ['1.2.3', '1.2', '1', 'sha-cd65417'].map((tag) => `ghcr.io/acme/app:${tag}`) },
+    ]);
+  });
+});
+
 describe('assemblePlan', () => {
   test('refuses a push for which no rule gives a tag, with the event', () => {
     const yaml = `${plain}tags: ["type=semver,pattern={{version}}"]\n`;
