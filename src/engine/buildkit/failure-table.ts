@@ -168,6 +168,19 @@ export const builderFailures: readonly FailureRow[] = [
     cure: 'Let its machine reach Docker Hub, or name an image that it has: --driver-opt image=REFERENCE',
   },
   {
+    pattern: /No such container: (\S+)/,
+    kind: 'permanent',
+    code: 'BUILDER_STALE',
+    cause: 'its container "$1" is gone',
+  },
+  {
+    pattern: /granting entitlement (\S+) is not allowed/,
+    kind: 'permanent',
+    code: 'BUILDER_DRIVER_WRONG',
+    cause: 'it does not allow "$1"',
+    cure: "Make a builder that does: docker buildx create --buildkitd-flags '--allow-insecure-entitlement network.host'",
+  },
+  {
     pattern: /no space left on device|disk quota exceeded/i,
     kind: 'transient',
     code: 'BUILDER_DISK_FULL',
@@ -239,6 +252,20 @@ export const builderFailures: readonly FailureRow[] = [
     kind: 'permanent',
     code: 'SECRET_MISSING',
     cause: 'it needs a secret or an ssh agent that it is not given ($1)',
+  },
+  {
+    pattern: /server gave HTTP response to HTTPS client/,
+    kind: 'permanent',
+    code: 'REGISTRY_TLS',
+    cause: 'a registry speaks plain HTTP, and BuildKit wants HTTPS',
+    cure: 'Tell BuildKit: [registry."HOST"] http = true in buildkitd.toml (docker buildx create --buildkitd-config), or insecure-registries of the Docker daemon',
+  },
+  {
+    pattern: /(tls: failed to verify certificate[^\n]*|x509: [^\n]*)/,
+    kind: 'permanent',
+    code: 'REGISTRY_TLS',
+    cause: 'the builder does not trust the certificate of a registry: $1',
+    cure: 'Give BuildKit the authority: [registry."HOST"] ca = ["FILE"] in buildkitd.toml (docker buildx create --buildkitd-config)',
   },
   {
     pattern:

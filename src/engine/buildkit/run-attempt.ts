@@ -7,7 +7,7 @@ import { cellSlug } from '../../plan/cell-slug.ts';
 import type { Part } from '../../plan/part.ts';
 import type { BuildOptions } from '../engine.ts';
 import { assembleBuildArgv, type BuildOutput, secretArgsOf } from './assemble-build-argv.ts';
-import type { AttemptRequest, AttemptResult } from './attempt.ts';
+import type { AttemptRequest, AttemptResult, FailureKind } from './attempt.ts';
 import type { BuildSteps } from './build-steps.ts';
 import { CellLog } from './cell-log.ts';
 import { checkSecrets } from './check-secrets.ts';
@@ -23,8 +23,9 @@ import { takePart } from './take-part.ts';
 
 /**
  * Builds one cell by one `docker buildx build`: pushed by digest where the cell has a repository, else into the layout
- * `content/` of the run. Its steps are shown below the task of the cell, which bears the cell's id. The log goes to `logs/SLUG.log`. An attempt that is ended by its signal fails with the signal's reason,
- * where that is a fault; as `emulator` on the emulated route, so that another is tried, else as `transient`.
+ * `content/` of the run. It is shown as one task, with its steps below; the log goes to `logs/SLUG.log`. An attempt that is ended
+ * by its signal fails with the signal's reason, where that is a fault; as `emulator` on the emulated route, so that another is
+ * tried, else as `transient`.
  *
  * @throws {Fault} INTERRUPTED where the run is interrupted
  */
@@ -38,17 +39,22 @@ export async function runAttempt(request: AttemptRequest, options: BuildOptions)
     host,
     runFolder,
     log,
+    task: request.number === 1 ? cell.id : `${cell.id}#${request.number}`,
     startedMs: host.clock.monotonicMs(),
   };
-  logBeginning(attempt);
+  begin(attempt);
   try {
     const built = await buildPart(attempt);
     if (built.kind === 'built') {
-      log.write('done');
+      const { total, cached } = built.part.steps;
+      end(attempt, total > 0 && total === cached ? 'cached' : 'done', `${cached} of ${total} steps from cache`);
       return built;
     }
-    log.write(`failed: ${built.fault.message}`);
+    end(attempt, 'failed', built.fault.message);
     return { ...built, logTail: log.tail, command: manualCommand(cell, builder, host) };
+  } catch (error) {
+    end(attempt, 'failed', error instanceof Error ? error.message : String(error));
+    throw error;
   } finally {
     await log.close();
   }
@@ -58,16 +64,22 @@ type Built =
   | { readonly kind: 'built'; readonly part: Part }
   | {
       readonly kind: 'failed';
-      readonly failure: 'transient' | 'node-lost' | 'emulator' | 'permanent';
+      readonly failure: FailureKind;
       readonly fault: Fault;
     };
 
-function logBeginning({ request, host, log }: RunningAttempt): void {
+function begin({ request, host, log, task }: RunningAttempt): void {
   const { cell, placement, builder, number } = request;
   const place = `on "${builder.name}"${placement.node === undefined ? '' : `, node "${placement.node}"`}`;
   const again = number === 1 ? '' : `, attempt ${number}`;
   log.write(`${cell.id} ${place}${again} at ${host.clock.now().toISOString()} (${placement.route.kind})`);
   log.write(manualCommand(cell, builder, host));
+  host.emit({ kind: 'task-started', id: task, title: `${cell.id} ${place}${again}` });
+}
+
+function end({ host, log, task }: RunningAttempt, outcome: 'done' | 'cached' | 'failed', detail: string): void {
+  log.write(`${outcome}: ${detail}`);
+  host.emit({ kind: 'task-ended', id: task, outcome, detail });
 }
 
 async function buildPart(attempt: RunningAttempt): Promise<Built> {
@@ -170,7 +182,11 @@ function failureOf({ succeeded, steps, text }: BuildxRun, { request }: RunningAt
   });
 }
 
-function runOnce(files: BuildFiles, cache: CellCache, { request, host, log }: RunningAttempt): Promise<BuildxRun> {
+function runOnce(
+  files: BuildFiles,
+  cache: CellCache,
+  { request, host, log, task }: RunningAttempt,
+): Promise<BuildxRun> {
   const { cell, builder, signal } = request;
   return runBuildx({
     host,
@@ -184,7 +200,7 @@ function runOnce(files: BuildFiles, cache: CellCache, { request, host, log }: Ru
     env: secretArgsOf(cell.recipe),
     signal,
     log,
-    listener: showSteps({ request, host, log }),
+    listener: showSteps({ request, host, log, task }),
   });
 }
 

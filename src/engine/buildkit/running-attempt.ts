@@ -9,6 +9,8 @@ export interface RunningAttempt {
   /** The folder of the run; absolute. */
   readonly runFolder: string;
   readonly log: CellLog;
+  /** What its steps are shown below. */
+  readonly task: string;
   /** On the clock that only grows. */
   readonly startedMs: number;
 }

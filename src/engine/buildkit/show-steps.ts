@@ -6,19 +6,19 @@ import type { ProgressWarning } from './decode-progress.ts';
 import type { RunningAttempt } from './running-attempt.ts';
 
 /**
- * Tells of the steps of a build in three places: events of the run, below the task that bears the cell's id; the log of the cell;
- * and signs of life.
+ * Tells of the steps of a build in three places: events of the run, below the task of the attempt; the log of the cell; and
+ * signs of life.
  */
-export function showSteps({ request, host, log }: Pick<RunningAttempt, 'request' | 'host' | 'log'>): StepListener {
-  const { cell, number, onActivity } = request;
+export function showSteps({ request, host, log, task }: Omit<RunningAttempt, 'runFolder' | 'startedMs'>): StepListener {
+  const { cell, onActivity } = request;
   function idOf(step: BuildStep): string {
-    return `${cell.id}#${number}.${step.number}`;
+    return `${task}/${step.number}`;
   }
   return {
     started: (step) => {
       log.write(`#${step.number} ${step.name}`);
       onActivity({ kind: 'step', text: step.name });
-      if (isShown(step)) host.emit({ kind: 'task-started', id: idOf(step), title: step.name, parent: cell.id });
+      if (isShown(step)) host.emit({ kind: 'task-started', id: idOf(step), title: step.name, parent: task });
     },
     progressed: (step, { done, total }) => {
       onActivity({ kind: 'bytes', text: step.name });

@@ -58,10 +58,10 @@ async function bring(
   root: Descriptor,
   { attempt, runFolder }: { readonly attempt: RunningAttempt; readonly runFolder: string },
 ): Promise<string> {
-  const { host, request } = attempt;
+  const { host, request, task } = attempt;
   const location = request.cell.repository ?? `oci:${join(runFolder, 'content')}`;
   const destination = await openLocation(parseLocation(location), { host, mode: 'write' });
-  await copyGraph(root, { host, source, destination, parentTask: request.cell.id });
+  await copyGraph(root, { host, source, destination, parentTask: task });
   await destination.close?.();
   return location;
 }

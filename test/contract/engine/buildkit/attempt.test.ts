@@ -68,6 +68,12 @@ describe('runAttempt', () => {
     expect(run.events).toContainEqual(
       expect.objectContaining({ kind: 'task-started', title: '[2/2] RUN make', parent: 'app/linux/amd64' }),
     );
+    expect(run.events[0]).toMatchObject({
+      kind: 'task-started',
+      id: 'app/linux/amd64',
+      title: 'app/linux/amd64 on "farm"',
+    });
+    expect(run.events.at(-1)).toMatchObject({ kind: 'task-ended', id: 'app/linux/amd64', outcome: 'done' });
     expect(readFileSync(join(root, 'run/logs/app-linux-amd64.log'), 'utf8')).toContain('#1 made\n#1 DONE\n');
     expect(readdirSync(join(root, 'run')).sort()).toEqual(['content', 'logs']);
     expect(readdirSync(join(root, 'tmp'))).toEqual([]);

@@ -190,6 +190,26 @@ const said: readonly Case[] = [
   { kind: 'transient', code: 'BUILDER_LOST', says: 'ERROR: failed to solve: inconsistent graph state' },
   {
     kind: 'permanent',
+    code: 'REGISTRY_TLS',
+    says: 'ERROR: failed to build: failed to solve: failed to push 10.0.0.5:5000/app: failed to do request: Head "https://10.0.0.5:5000/v2/app/blobs/sha256:ed": http: server gave HTTP response to HTTPS client',
+  },
+  {
+    kind: 'permanent',
+    code: 'REGISTRY_TLS',
+    says: 'ERROR: failed to build: failed to solve: failed to push r.internal/app: failed to do request: Head "https://r.internal/v2/app/blobs/sha256:ed": tls: failed to verify certificate: x509: certificate signed by unknown authority',
+  },
+  {
+    kind: 'permanent',
+    code: 'BUILDER_STALE',
+    says: 'ERROR: failed to build: Error response from daemon: No such container: buildx_buildkit_farm0',
+  },
+  {
+    kind: 'permanent',
+    code: 'BUILDER_DRIVER_WRONG',
+    says: 'ERROR: failed to build: failed to solve: granting entitlement network.host is not allowed by build daemon configuration',
+  },
+  {
+    kind: 'permanent',
     code: 'BUILD_FAILED',
     says: 'ERROR: failed to build: failed to solve: something nobody has seen yet',
   },
