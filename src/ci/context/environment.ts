@@ -46,6 +46,14 @@ export function checkRef(text: string, source: string): string {
   throw malformed(source, text, 'the whole name of a branch, a tag or a pull request, for example refs/heads/main');
 }
 
+/** The name of a branch, with or without `refs/heads/`; undefined where there is none. @throws {Fault} EVENT_MALFORMED */
+export function checkBranch(text: string | undefined, source: string): string | undefined {
+  if (text === undefined || text === '') return undefined;
+  const name = text.replace(/^refs\/heads\//, '');
+  checkRef(`refs/heads/${name}`, source);
+  return name;
+}
+
 /** The name of a commit. Empty where there is none. @throws {Fault} EVENT_MALFORMED */
 export function checkCommit(text: string, source: string): string {
   if (text === '' || /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(text)) return text;

@@ -2,6 +2,7 @@ import { decodeDocument, decodeInteger, decodeText, objectOf, optional } from '.
 import type { EventFacts, PullRequestFacts, RepositoryFacts } from '../../plan/event-facts.ts';
 import {
   addressOf,
+  checkBranch,
   checkCommit,
   checkEventName,
   checkRef,
@@ -34,8 +35,8 @@ export function decodeGithubEvent(env: Environment, payload?: Uint8Array): Event
     sha,
     ...known({
       commitDate: commitDateOf(document, sha),
-      defaultBranch: document.repository?.default_branch,
-      baseRef: branchOf(pullRequest?.baseRef ?? document.base_ref ?? document.merge_group?.base_ref),
+      defaultBranch: checkBranch(document.repository?.default_branch, 'repository.default_branch'),
+      baseRef: pullRequest?.baseRef ?? checkBranch(document.base_ref ?? document.merge_group?.base_ref, 'base_ref'),
       pullRequest,
       repository: repositoryOf(document, env),
       runNumber: numberOf(env['GITHUB_RUN_NUMBER']),
@@ -115,8 +116,8 @@ function pullRequestOf(
     number,
     ...known({
       headSha,
-      headRef: head?.ref ?? valueOf(env, 'GITHUB_HEAD_REF'),
-      baseRef: base?.ref ?? valueOf(env, 'GITHUB_BASE_REF'),
+      headRef: checkBranch(head?.ref ?? env['GITHUB_HEAD_REF'], 'pull_request.head.ref'),
+      baseRef: checkBranch(base?.ref ?? env['GITHUB_BASE_REF'], 'pull_request.base.ref'),
     }),
     isFork: !isSameRepository(head, base),
   };
@@ -126,10 +127,6 @@ function pullRequestOf(
 function isSameRepository(head: Side | undefined, base: Side | undefined): boolean {
   const [there, here] = [head?.repo?.full_name, base?.repo?.full_name];
   return there !== undefined && here !== undefined && there.toLowerCase() === here.toLowerCase();
-}
-
-function branchOf(ref: string | undefined): string | undefined {
-  return ref?.replace(/^refs\/heads\//, '');
 }
 
 function commitDateOf({ head_commit: commit }: Payload, sha: string): string | undefined {

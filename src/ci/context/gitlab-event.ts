@@ -1,5 +1,15 @@
 import type { EventFacts, PullRequestFacts, RepositoryFacts } from '../../plan/event-facts.ts';
-import { addressOf, checkCommit, checkRef, type Environment, known, numberOf, timeOf, valueOf } from './environment.ts';
+import {
+  addressOf,
+  checkBranch,
+  checkCommit,
+  checkRef,
+  type Environment,
+  known,
+  numberOf,
+  timeOf,
+  valueOf,
+} from './environment.ts';
 
 /** What GitHub calls the sources of GitLab's pipelines; every other one is a push. */
 const eventNames: Readonly<Record<string, string>> = {
@@ -27,7 +37,7 @@ export function decodeGitlabEvent(env: Environment): EventFacts {
     sha: checkCommit(env['CI_COMMIT_SHA'] ?? '', 'CI_COMMIT_SHA'),
     ...known({
       commitDate: timeOf(env['CI_COMMIT_TIMESTAMP']),
-      defaultBranch: valueOf(env, 'CI_DEFAULT_BRANCH'),
+      defaultBranch: checkBranch(env['CI_DEFAULT_BRANCH'], 'CI_DEFAULT_BRANCH'),
       baseRef: pullRequest?.baseRef,
       pullRequest,
       repository: repositoryOf(env),
@@ -54,12 +64,14 @@ function pullRequestOf(env: Environment): PullRequestFacts | undefined {
     number,
     ...known({
       headSha: head === undefined ? undefined : checkCommit(head, 'CI_MERGE_REQUEST_SOURCE_BRANCH_SHA'),
-      headRef:
-        valueOf(env, 'CI_MERGE_REQUEST_SOURCE_BRANCH_NAME') ??
-        valueOf(env, 'CI_EXTERNAL_PULL_REQUEST_SOURCE_BRANCH_NAME'),
-      baseRef:
-        valueOf(env, 'CI_MERGE_REQUEST_TARGET_BRANCH_NAME') ??
-        valueOf(env, 'CI_EXTERNAL_PULL_REQUEST_TARGET_BRANCH_NAME'),
+      headRef: checkBranch(
+        env['CI_MERGE_REQUEST_SOURCE_BRANCH_NAME'] ?? env['CI_EXTERNAL_PULL_REQUEST_SOURCE_BRANCH_NAME'],
+        'CI_MERGE_REQUEST_SOURCE_BRANCH_NAME',
+      ),
+      baseRef: checkBranch(
+        env['CI_MERGE_REQUEST_TARGET_BRANCH_NAME'] ?? env['CI_EXTERNAL_PULL_REQUEST_TARGET_BRANCH_NAME'],
+        'CI_MERGE_REQUEST_TARGET_BRANCH_NAME',
+      ),
     }),
     isFork: !isSameProject(env),
   };

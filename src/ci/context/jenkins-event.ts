@@ -1,5 +1,14 @@
 import type { EventFacts, PullRequestFacts } from '../../plan/event-facts.ts';
-import { addressOf, checkCommit, checkRef, type Environment, known, numberOf, valueOf } from './environment.ts';
+import {
+  addressOf,
+  checkBranch,
+  checkCommit,
+  checkRef,
+  type Environment,
+  known,
+  numberOf,
+  valueOf,
+} from './environment.ts';
 import { repositoryOfRemote } from './remote-repository.ts';
 
 /**
@@ -17,7 +26,7 @@ export function decodeJenkinsEvent(env: Environment): EventFacts {
     ref: refOf(env, pullRequest),
     sha: checkCommit(env['GIT_COMMIT'] ?? '', 'GIT_COMMIT'),
     ...known({
-      defaultBranch: env['BRANCH_IS_PRIMARY'] === 'true' ? valueOf(env, 'BRANCH_NAME') : undefined,
+      defaultBranch: env['BRANCH_IS_PRIMARY'] === 'true' ? checkBranch(env['BRANCH_NAME'], 'BRANCH_NAME') : undefined,
       baseRef: pullRequest?.baseRef,
       pullRequest,
       repository: repositoryOfRemote(env['GIT_URL'] ?? ''),
@@ -33,7 +42,10 @@ function pullRequestOf(env: Environment): PullRequestFacts | undefined {
   if (number === undefined) return undefined;
   return {
     number,
-    ...known({ headRef: valueOf(env, 'CHANGE_BRANCH'), baseRef: valueOf(env, 'CHANGE_TARGET') }),
+    ...known({
+      headRef: checkBranch(env['CHANGE_BRANCH'], 'CHANGE_BRANCH'),
+      baseRef: checkBranch(env['CHANGE_TARGET'], 'CHANGE_TARGET'),
+    }),
     isFork: valueOf(env, 'CHANGE_FORK') !== undefined,
   };
 }

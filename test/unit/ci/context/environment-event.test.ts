@@ -254,6 +254,20 @@ describe('decodeEnvironmentEvent of hostile input', () => {
     );
   });
 
+  test('refuses the name of a branch that git would not take, wherever it stands', () => {
+    const bad = 'a\nb';
+
+    for (const env of [
+      { ...gitlab, CI_DEFAULT_BRANCH: bad },
+      { ...jenkins, CHANGE_ID: '7', CHANGE_TARGET: bad },
+      { ...github, GITHUB_EVENT_NAME: 'pull_request', GITHUB_REF: 'refs/pull/7/merge', GITHUB_HEAD_REF: bad },
+    ])
+      expect(() => decodeEnvironmentEvent(env)).toThrow(expect.objectContaining({ code: 'EVENT_MALFORMED' }));
+    expect(() => decodeEnvironmentEvent(github, payload({ repository: { default_branch: bad } }))).toThrow(
+      expect.objectContaining({ code: 'EVENT_MALFORMED' }),
+    );
+  });
+
   test('takes a branch that a shell would stumble over', () => {
     const ref = 'refs/heads/$(touch${IFS}x);`id`';
 
