@@ -14,11 +14,15 @@ export interface SshServer {
 
 /**
  * A real sshd on a loopback port, and an `ssh` to reach it with. `hostKey`: whether the client knows the key of the server;
- * `key`: whether the server takes the key of the client.
+ * `key`: whether the server takes the key of the client; `variables`: what whoever logs in finds in the environment.
  */
 export async function startSshServer(
   workbench: Workbench,
-  { hostKey, key }: { readonly hostKey: boolean; readonly key: boolean },
+  {
+    hostKey,
+    key,
+    variables = [],
+  }: { readonly hostKey: boolean; readonly key: boolean; readonly variables?: readonly string[] },
 ): Promise<SshServer> {
   const name = `ssh-${hostKey ? 'known' : 'unknown'}-${key ? 'taken' : 'refused'}`;
   const port = await freePort();
@@ -37,6 +41,9 @@ export async function startSshServer(
       'UsePAM no',
       'PasswordAuthentication no',
       'KbdInteractiveAuthentication no',
+      ...(variables.length === 0
+        ? []
+        : [`SetEnv ${variables.map((variable) => `${variable}=${workbench.env[variable] ?? ''}`).join(' ')}`]),
       '',
     ].join('\n'),
   });

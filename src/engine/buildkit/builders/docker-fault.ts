@@ -1,5 +1,5 @@
-import { Fault, isFault } from '../../../errors/fault.ts';
 import type { FaultCode } from '../../../errors/codes.ts';
+import { Fault, isFault } from '../../../errors/fault.ts';
 
 interface Explanation {
   readonly pattern: RegExp;
@@ -44,6 +44,12 @@ const explanations: readonly Explanation[] = [
     code: 'BUILDER_UNREACHABLE',
     reason: 'ssh works and there is no docker on that machine',
     hint: 'Install Docker there, or put docker on the PATH of non-interactive logins',
+  },
+  {
+    pattern: /failed to resolve reference "([^"]+)"|error pulling image configuration/,
+    code: 'BUILDER_NOT_CREATED',
+    reason: 'its machine cannot pull $1',
+    hint: 'Name a mirror of moby/buildkit in the options of the builder: {image: MIRROR/buildkit:TAG}',
   },
   {
     pattern: /Could not resolve hostname (\S+?):|lookup (\S+?)(?: on [\d.:]+)?: no such host/,

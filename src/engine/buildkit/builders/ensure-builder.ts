@@ -73,15 +73,9 @@ function notCreated(name: string, verb: string, cause: unknown): unknown {
   if (!isFault(cause) || cause.code === 'INTERRUPTED') return cause;
   return new Fault('BUILDER_NOT_CREATED', `Cannot build on "${name}": the builder could not be ${verb}`, {
     cause,
-    hint: hintOf(cause),
+    ...(cause.code === 'PROCESS_FAILED' ? {} : { hint: cause.hint }),
     ...(cause.frame === undefined ? {} : { frame: cause.frame }),
   });
-}
-
-function hintOf({ hint, frame = '', code }: Fault): string {
-  if (/failed to resolve reference|pulling image|error pulling/i.test(frame))
-    return 'Its machine cannot pull moby/buildkit: name a mirror with options {image: MIRROR/buildkit:TAG}';
-  return code === 'PROCESS_FAILED' ? 'Look at the printed output of buildx' : hint;
 }
 
 /** What the config said of its platforms was taken at its word until now. */

@@ -1,6 +1,6 @@
-import { formatPlatform, parsePlatform } from '../../../oci/platform.ts';
 import { Fault } from '../../../errors/fault.ts';
 import type { Host } from '../../../host/host.ts';
+import { formatPlatform, parsePlatform } from '../../../oci/platform.ts';
 import { askDocker } from './ask-docker.ts';
 import type { InspectedNode } from './parse-inspection.ts';
 

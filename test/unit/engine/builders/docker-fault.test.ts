@@ -38,6 +38,11 @@ describe('explainDocker', () => {
     ['BUILDER_UNREACHABLE', 'ssh: Could not resolve hostname nowhere: Name or service not known', '"nowhere"'],
     ['BUILDER_UNREACHABLE', 'dial tcp: lookup farm on 10.0.0.1:53: no such host', '"farm"'],
     ['BUILDER_UNREACHABLE', 'stderr=bash: line 1: docker: command not found', 'no docker on that machine'],
+    [
+      'BUILDER_NOT_CREATED',
+      'failed to resolve reference "docker.io/moby/buildkit:x": dial tcp: lookup r on 10.0.0.1:53: no such host',
+      'cannot pull docker.io/moby/buildkit:x',
+    ],
     ['BUILDER_UNKNOWN', 'ERROR: no builder "graviton" found', '"graviton"'],
     [
       'BUILDER_DRIVER_WRONG',
