@@ -1,3 +1,4 @@
+import { settledTags } from './settled-tags.ts';
 import type { Summary, SummaryCell, SummaryRelease } from './summary.ts';
 
 /**
@@ -33,7 +34,7 @@ function imageOf(release: SummaryRelease, cells: readonly SummaryCell[]) {
     bases,
     repositories: destinations
       .filter(({ kind, state }) => kind === 'repository' && (state === 'written' || state === 'unchanged'))
-      .map(({ name, tags }) => ({ repository: name, tags })),
+      .map((destination) => ({ repository: destination.name, tags: settledTags(destination) })),
     missing,
     platforms: cells.filter((cell) => cell.release === id).map(platformOf),
   };

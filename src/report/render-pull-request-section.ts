@@ -1,5 +1,6 @@
 import { codeSpan, escapeMarkdown } from './escape-markdown.ts';
 import { formatCount } from './format-count.ts';
+import { settledTags } from './settled-tags.ts';
 import type { Summary, SummaryRelease } from './summary.ts';
 
 const mostTags = 4;
@@ -44,9 +45,11 @@ function tagsOf({ digest, missing, destinations }: SummaryRelease, isShort: bool
   if (digest === undefined) return missing.length === 0 ? 'built, not published' : 'not released';
   const written = destinations.filter(({ state }) => state === 'written' || state === 'unchanged');
   if (written.length === 0) return 'not published';
-  if (isShort) return formatCount(written.flatMap(({ tags }) => tags).length, 'tag');
+  if (isShort) return formatCount(written.flatMap(settledTags).length, 'tag');
   return written
-    .map(({ name, tags }) => {
+    .map((destination) => {
+      const { name } = destination;
+      const tags = settledTags(destination);
       const shown = tags.slice(0, mostTags).map(codeSpan).join(', ');
       const more = tags.length > mostTags ? ` and ${tags.length - mostTags} more` : '';
       return tags.length === 0 ? codeSpan(name) : `${codeSpan(name)} ${shown}${more}`;

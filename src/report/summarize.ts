@@ -5,6 +5,7 @@ import type { Plan } from '../plan/plan.ts';
 import type { Finding } from '../verify/finding.ts';
 import { formatCount } from './format-count.ts';
 import { formatDuration } from './format-duration.ts';
+import { settledTags } from './settled-tags.ts';
 import type { Summary, SummaryCell, SummaryChecks, SummaryRelease, SummaryTotals } from './summary.ts';
 
 export interface SummarizeOptions {
@@ -141,8 +142,7 @@ function summarizeRelease({ index, ...release }: ReleaseOutcome, plan: Plan): Su
 /** By the first tag that points at the release now; by digest where none does. */
 function pullCommand({ kind, name, state, tags, moves }: DestinationOutcome, digest: string): readonly string[] {
   if (kind !== 'repository' || state === 'failed' || state === 'skipped') return [];
-  const settled = moves?.filter((move) => ['new', 'moved', 'unchanged'].includes(move.state)).map(({ tag }) => tag);
-  const [tag] = settled ?? tags;
+  const [tag] = settledTags({ tags, ...(moves === undefined ? {} : { moves }) });
   return [`docker pull ${name}${tag === undefined ? `@${digest}` : `:${tag}`}`];
 }
 

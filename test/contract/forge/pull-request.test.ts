@@ -209,6 +209,21 @@ describe.each(['github', 'gitlab'] as const)('tellPullRequest on %s', (kind) => 
     expect(forge.description).toMatch(/^second\n\n<!-- polyarch:images app -->/);
   });
 
+  test.each([
+    ['a token that is not known', 'a-token-of-somebody-else'],
+    ['a token that may only read', reader],
+  ])('FORGE_DENIED for %s', async (_name, token) => {
+    const host = hostWith(token);
+    const wire = openForgeWire(host);
+    const place = readForgePlace({ provider: kind, repository: 'acme/app', number: 7 }, host.env);
+    if (place.kind === 'none') throw new Error(place.reason);
+
+    const kept = keepComment(openForge(place, { host, wire }), { key: 'app', body: 'mine' });
+
+    await expect(kept).rejects.toMatchObject({ code: 'FORGE_DENIED', exitCode: 4 });
+    wire.close();
+  });
+
   test('a forge that does not answer is asked again after a limit', async () => {
     forge.faults.push({ when: /comments|notes/, what: 'silence' });
     const host = hostWith(secret);

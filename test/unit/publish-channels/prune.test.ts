@@ -59,7 +59,10 @@ describe('prune', () => {
     for (const tag of ['1', 'latest']) place(repository, sampleImage(100, tag), tag);
     placeModel(repository, { documents: [{ entries: [], isSigned: false }], tags: [0], others: [] }, false);
 
-    const shown = await runCommand(['prune', `${registry.host}/acme/app`, '--older-than', '30d'], host());
+    const shown = await runCommand(
+      ['prune', `${registry.host}/acme/app`, '--older-than', '30d', '--tags', 't*'],
+      host(),
+    );
     const value = await runJson(['prune', `${registry.host}/acme/app`, '--older-than', '30d'], host());
 
     expect(shown.stdout).toContain('would go  tag t0  2020-01-01');

@@ -113,8 +113,8 @@ describe('what is too long', () => {
   );
 
   test.each([
-    [2000, '`1.2`, `1`, `latest`, `main` and 1 more'],
-    [260, '5 tags'],
+    [2000, '`1.2`, `1`, `main`'],
+    [230, '3 tags'],
     [120, '2 images'],
   ])('a section of %d characters tells less: %s', (limit, said) => {
     const text = renderPullRequestSection(full, { limit }) ?? '';
