@@ -28,10 +28,12 @@ export interface MoveOptions {
   readonly compareCommits?: CompareCommits | undefined;
   /** The tag was moved before: another that nothing tells from this one may not be overwritten. Default: false. */
   readonly isAgain?: boolean;
+  /** What was decided a moment ago: the write holds only for that. Default: it is decided now. */
+  readonly decided?: Decision | undefined;
 }
 
 /** What is to become of a tag, and what it pointed at when that was decided. */
-interface Decision {
+export interface Decision {
   readonly move: TagMove;
   readonly current: FoundHolder | undefined;
   /** Whether it can be told which of the two is newer. */
@@ -75,7 +77,8 @@ export async function decideMove(
 export async function moveTag(open: OpenPlace, wanted: RecordedMove, options: MoveOptions): Promise<TagMove> {
   const { place, store } = open;
   for (let round = 1; round <= roundsAtMost; round += 1) {
-    const { move, current, isOrdered } = await decideMove(open, wanted, options);
+    const early = round === 1 ? options.decided : undefined;
+    const { move, current, isOrdered } = early ?? (await decideMove(open, wanted, options));
     if (move.state === 'refused') throw immutableFault(place, move);
     if (move.state !== 'new' && move.state !== 'moved') return move;
     // Two that nothing tells apart would take the tag from each other for ever.

@@ -3,9 +3,9 @@ import type { TagMove } from '../plan/tag-move.ts';
 import type { ImageStore } from '../store/content-store.ts';
 import { confirmStaged } from './confirm-staged.ts';
 import { guardTags, type MovedTag } from './guard-tags.ts';
-import { decideMove, immutableFault, type MoveOptions, moveTag, type OpenPlace } from './move-tag.ts';
+import { type Decision, decideMove, immutableFault, type MoveOptions, moveTag, type OpenPlace } from './move-tag.ts';
 import { PublishJournal } from './publish-journal.ts';
-import type { PublishRecord, RecordedPlace } from './publish-record.ts';
+import type { PublishRecord, RecordedMove, RecordedPlace } from './publish-record.ts';
 import { rollBack } from './roll-back.ts';
 import { TagReader } from './tag-holder.ts';
 
@@ -60,6 +60,7 @@ class Settling {
   readonly #open = new Map<RecordedPlace, OpenPlace>();
   readonly #problems = new Map<RecordedPlace, Fault>();
   readonly #moves = new Map<RecordedPlace, TagMove[]>();
+  readonly #decided = new Map<RecordedMove, Decision>();
 
   constructor(record: PublishRecord, options: SettleOptions) {
     this.#record = record;
@@ -88,10 +89,13 @@ class Settling {
     open.reader.know(place.index.digest, place.order);
     this.#open.set(place, open);
     if (isConfirmed !== true) await confirmStaged(place.index, store, host);
-    for (const wanted of place.moves) {
-      const { move } = await decideMove(open, wanted, this.#options);
-      if (move.state === 'refused') throw immutableFault(place, move);
-    }
+    await Promise.all(place.moves.map((wanted) => this.#decide(open, wanted)));
+  }
+
+  async #decide(open: OpenPlace, wanted: RecordedMove): Promise<void> {
+    const decision = await decideMove(open, wanted, this.#options);
+    if (decision.move.state === 'refused') throw immutableFault(open.place, decision.move);
+    this.#decided.set(wanted, decision);
   }
 
   async move(): Promise<Settled> {
@@ -127,7 +131,8 @@ class Settling {
     try {
       for (const wanted of place.moves) {
         const startMs = clock.monotonicMs();
-        const move = await moveTag(open, wanted, this.#moveOptions());
+        const decided = this.#decided.get(wanted);
+        const move = await moveTag(open, wanted, { ...this.#moveOptions(), decided });
         this.#moves.set(place, [...(this.#moves.get(place) ?? []), move]);
         const movedAtMs = clock.monotonicMs();
         if (move.state === 'new' || move.state === 'moved')

@@ -6,6 +6,7 @@ import type { Plan, PlannedRelease } from '../plan/plan.ts';
 import type { CompareCommits } from '../publish/move-tag.ts';
 import type { ProvedRelease } from '../publish/target.ts';
 import type { ImageStore } from '../store/content-store.ts';
+import { KeptReads } from '../store/kept-reads.ts';
 import { mergeRelease } from './merge-release.ts';
 import { proveRelease } from './prove-release.ts';
 import { compareCommits } from './read-git.ts';
@@ -20,13 +21,17 @@ export interface FinishedCells extends PublishChoices {
   readonly outcomes: ReadonlyMap<string, CellOutcome>;
   /** Where the record of tag moves is kept; absent: nowhere. */
   readonly runFolder?: string | undefined;
+  /** What must have ended well before anything is written. Default: nothing. */
+  readonly ready?: Promise<void>;
 }
 
 /** Merges and proves every release of a plan; then writes them all. Where one is not proved, none is published. */
-export async function finishReleases(plan: Plan, cells: FinishedCells): Promise<readonly ReleaseOutcome[]> {
+export async function finishReleases(plan: Plan, built: FinishedCells): Promise<readonly ReleaseOutcome[]> {
+  const cells = { ...built, store: new KeptReads(built.store) };
   const finished = await proveReleases(plan, cells);
   const proved = finished.flatMap(({ proved: one }) => one ?? []);
-  const { store: source, outcomes: _outcomes, ...rest } = cells;
+  const { store: source, outcomes: _outcomes, ready, ...rest } = cells;
+  await ready;
   const isBlocked = proved.length < finished.length;
   const written = await writeReleases(proved, {
     ...rest,

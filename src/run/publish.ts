@@ -125,9 +125,11 @@ interface FinishOptions {
 }
 
 async function finishBuilt(plan: Plan, { request, host, folder, outcomes }: FinishOptions) {
-  await preflightPlan(plan, host);
+  const ready = preflightPlan(plan, host);
+  // It is waited for before anything is written; until then a fault in it is nobody's yet.
+  ready.catch(() => undefined);
   const { store, close } = await openPartStores(outcomes, { host });
   const { allowDowngrade = [], primary = 'last' } = request;
-  const cells = { host, store, outcomes, runFolder: folder, allowDowngrade, primary };
+  const cells = { host, store, outcomes, runFolder: folder, allowDowngrade, primary, ready };
   return finishReleases(plan, cells).finally(close);
 }

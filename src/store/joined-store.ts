@@ -1,4 +1,4 @@
-import { Fault } from '../errors/fault.ts';
+import { Fault, isFault } from '../errors/fault.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
 import type {
@@ -34,8 +34,23 @@ export class JoinedStore implements ImageStore {
     return undefined;
   }
 
+  /** Asking for content costs as much as looking for it: the first that gives it is read. */
   async *read(key: ContentKey): AsyncGenerator<Uint8Array, void, undefined> {
-    yield* (await this.#holderOf(key)).read(key);
+    for (const store of this.#stores) {
+      let isBegun = false;
+      try {
+        for await (const chunk of store.read(key)) {
+          isBegun = true;
+          yield chunk;
+        }
+        return;
+      } catch (error) {
+        if (isBegun || !isFault(error, 'CONTENT_MISSING', 'MANIFEST_UNKNOWN', 'REPOSITORY_UNKNOWN')) throw error;
+      }
+    }
+    throw new Fault('CONTENT_MISSING', `Cannot read ${key.digest}: none of ${this.#stores.length} places holds it`, {
+      where: { reference: key.digest },
+    });
   }
 
   async localPath(key: ContentKey): Promise<string | undefined> {
@@ -69,13 +84,5 @@ export class JoinedStore implements ImageStore {
   async referrers(subject: Digest): Promise<readonly Descriptor[]> {
     const found = await Promise.all(this.#stores.map(async (store) => (await store.referrers?.(subject)) ?? []));
     return [...new Map(found.flat().map((descriptor) => [descriptor.digest, descriptor])).values()];
-  }
-
-  async #holderOf(key: ContentKey): Promise<ImageStore> {
-    const store = await this.holder(key);
-    if (store !== undefined) return store;
-    throw new Fault('CONTENT_MISSING', `Cannot read ${key.digest}: none of ${this.#stores.length} places holds it`, {
-      where: { reference: key.digest },
-    });
   }
 }

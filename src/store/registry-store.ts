@@ -121,16 +121,11 @@ export class RegistryStore implements ImageStore {
   }
 
   async tag(tag: string, descriptor: Descriptor, options: TagOptions = {}): Promise<void> {
-    const bytes = this.#kept.get(descriptor.digest);
-    if (bytes === undefined) await this.repository.tag(tag, descriptor, options);
-    else
-      await this.repository.putManifest(bytes, {
-        mediaType: descriptor.mediaType,
-        digest: descriptor.digest,
-        tags: [tag],
-        isStored: true,
-        ...options,
-      });
+    const { mediaType, digest } = descriptor;
+    const bytes = this.#kept.get(digest) ?? (await this.repository.fetchManifest(digest)).bytes;
+    this.#keep(digest, bytes);
+    const move = { mediaType, digest, tags: [tag], isStored: true, keepReferrersTag: false };
+    await this.repository.putManifest(bytes, { ...move, ...options });
   }
 
   tags(): Promise<readonly string[]> {
