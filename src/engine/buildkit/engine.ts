@@ -10,6 +10,7 @@ import { ensureBuilder } from './builders/ensure-builder.ts';
 import { answersAgain } from './answers-again.ts';
 import { runAttempt } from './run-attempt.ts';
 import { type LoopTools, runCells } from './run-cells.ts';
+import { runWithTargets } from './run-with-targets.ts';
 import { defaultWatchLimits } from './watchdog.ts';
 
 /** What plans and messages call this engine. */
@@ -28,7 +29,7 @@ export function createBuildkitEngine(tools: BuildkitEngineTools = {}): Engine {
 }
 
 async function build(cells: readonly Cell[], options: BuildOptions, tools: LoopTools): ReturnType<Engine['build']> {
-  const parts = await runCells(cells, options, tools);
+  const parts = await runCells(cells, options, { ...tools, runAttempt: runWithTargets(tools.runAttempt, cells) });
   return { store: await openParts(parts, options) };
 }
 

@@ -1,5 +1,5 @@
 import { mkdir, rm, rmdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type Fault, isFault } from '../../errors/fault.ts';
 import { makeTempDirectory } from '../../host/temp-directory.ts';
 import type { CellCache } from '../../plan/cell.ts';
@@ -115,7 +115,7 @@ async function buildIn(work: string, attempt: RunningAttempt): Promise<Built> {
   const incoming = join(runFolder, 'incoming', `${cellSlug(cell.id)}-${request.number}`);
   const output = outputOf(request, incoming);
   try {
-    if (output.kind === 'layout') await mkdir(join(runFolder, 'incoming'), { recursive: true });
+    if (output.kind === 'layout') await makeIncoming(incoming);
     const files = { dockerfile, contexts, metadata, output };
     const run = await runTolerantly(files, attempt);
     if ('fault' in run) return { kind: 'failed', ...run };
@@ -133,10 +133,16 @@ function outputOf({ cell, builder, placement }: AttemptRequest, incoming: string
     : { kind: 'layout', folder: incoming };
 }
 
+/** What a killed run left there is not mixed with what comes now. */
+async function makeIncoming(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(dirname(folder), { recursive: true });
+}
+
 async function removeIncoming(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true, maxRetries: 3 });
   // The last one out: others of the run may still be there.
-  await rmdir(join(folder, '..')).catch(() => undefined);
+  await rmdir(dirname(folder)).catch(() => undefined);
 }
 
 interface BuildFiles {
