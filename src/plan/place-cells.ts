@@ -44,7 +44,7 @@ interface Task {
 function placeOnBuilders(drafts: readonly CellDraft[], facts: Facts): readonly Cell[] {
   const readWork = createWorkReader(facts);
   const tasks = drafts.map((draft, position): Task => {
-    const qualified = qualifyBuilders(draft, facts.builders, readWork);
+    const qualified = withLastHope(draft, qualifyBuilders(draft, facts.builders, readWork), facts);
     const [best] = qualified.candidates;
     if (best === undefined) throw unbuildable(draft, qualified);
     return { draft, qualified, position, estimateMs: estimateOf(draft, best, facts) ?? unknownMs };
@@ -56,6 +56,28 @@ function placeOnBuilders(drafts: readonly CellDraft[], facts: Facts): readonly C
     placed.set(task.position, cellOn(task, chosen, { facts, tasks }));
   }
   return tasks.flatMap(({ position }) => placed.get(position) ?? []);
+}
+
+/**
+ * An optional cell does not stop a plan: where nobody can build it now and the config gives its platform to a builder that
+ * cannot be reached, it is planned there, and fails alone if the builder stays away.
+ */
+function withLastHope({ cell }: CellDraft, qualified: Qualified, { builders }: Facts): Qualified {
+  if (!cell.optional || qualified.candidates.length > 0) return qualified;
+  const builder = builders.find(
+    ({ state, platforms }) => state === 'unreachable' && platforms?.includes(cell.platform) === true,
+  );
+  if (builder === undefined) return qualified;
+  const reason = `Only "${builder.name}" may build it: ${builder.problem?.message ?? 'it cannot be reached'}`;
+  const node = {
+    name: builder.name,
+    endpoint: '',
+    state: 'unreachable',
+    native: [],
+    emulated: [],
+    canPushByDigest: true,
+  } as const;
+  return { ...qualified, candidates: [{ builder, node, route: { kind: 'native', reason }, work: { runs: [] } }] };
 }
 
 /** Takes the builder of the best route that would be done first, and notes the load there. */

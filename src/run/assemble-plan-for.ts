@@ -8,6 +8,7 @@ import type { EngineRequest } from './gather-engine.ts';
 import { gatherFacts } from './gather-facts.ts';
 import { type ConfigRequest, loadConfig } from './load-config.ts';
 import { prepareContexts } from './prepare-contexts.ts';
+import { warnOfEmulation } from './warn-of-emulation.ts';
 
 export interface PlanRequest extends ConfigRequest, EngineRequest {
   /** What happened, for the tag rules. Default: what the CI service or git tells. */
@@ -38,7 +39,9 @@ export async function assemblePlanFor(request: PlanRequest, host: Host, { prepar
     push,
     simulated: request.event,
   });
-  return assemblePlan(config, facts, { push, load });
+  const plan = assemblePlan(config, facts, { push, load });
+  if (prepares) warnOfEmulation(plan, config, host);
+  return plan;
 }
 
 /** What is written and checked but not served yet must not go unnoticed. */

@@ -158,4 +158,17 @@ describe('polyarch plan', () => {
     expect(stderr).toMatch(/tried: Cannot use the current builder of buildx: no Docker daemon answers at unix:\/\/\/x/);
     expect(stderr).toMatch(/hint: Start Docker/);
   });
+
+  test('--matrix needs no builder here: the jobs have their own', async () => {
+    const { stdout, exitCode } = await workspace.run(['plan', '--matrix', '--out', 'plan.json'], {
+      env: { PATH: '/nowhere' },
+    });
+
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/"platform":"linux\/arm64"/);
+    expect(JSON.parse(workspace.read('plan.json'))).toMatchObject({
+      engine: { name: 'buildkit' },
+      cells: [{ route: { kind: 'native' } }, { route: { kind: 'native' } }],
+    });
+  });
 });

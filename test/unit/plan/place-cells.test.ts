@@ -125,6 +125,22 @@ describe('placeCells', () => {
     );
   });
 
+  test('plans an optional cell on its own builder though that one is away', () => {
+    const problem = { code: 'X', exitCode: 5, message: 'Cannot use the builder "gone": no route', hint: '', where: {} };
+    const gone = builder('gone', [], { state: 'unreachable', problem, platforms: ['linux/s390x'] });
+    const [optional, required] = [true, false].map(
+      (value) => `images: {app: {platforms: [linux/amd64, {platform: linux/s390x, optional: ${value}}]}}\n`,
+    );
+
+    expect(planned(running, [bare, gone], optional ?? '').cells[1]).toMatchObject({
+      builder: 'gone',
+      route: { reason: 'Only "gone" may build it: Cannot use the builder "gone": no route' },
+    });
+    expect(() => planned(running, [bare, gone], required ?? '')).toThrow(
+      expect.objectContaining({ code: 'PLATFORM_UNBUILDABLE' }),
+    );
+  });
+
   test('follows buildx in a fleet: the node that was declared, else the first that lists the platform', () => {
     const emulating = node('n1', ['linux/amd64'], { emulated: ['linux/arm64'] });
     const real = node('n2', ['linux/arm64']);
