@@ -1,15 +1,14 @@
 import { setMaxListeners } from 'node:events';
 import { invariant } from '../../errors/invariant.ts';
-import { type Fault, isFault } from '../../errors/fault.ts';
+import { isFault } from '../../errors/fault.ts';
+import type { Host } from '../../host/host.ts';
 import type { BuilderFacts } from '../../plan/builder-facts.ts';
 import type { Cell, Placement } from '../../plan/cell.ts';
-import type { Attempt } from '../../plan/outcome.ts';
 import type { Part } from '../../plan/part.ts';
 import type { BuildOptions } from '../engine.ts';
-import type { AttemptResult, RunAttempt } from './attempt.ts';
-import { attemptProblem } from './attempt-problem.ts';
+import type { RunAttempt } from './attempt.ts';
+import { CellLedger } from './cell-ledger.ts';
 import { describeTime } from './describe-time.ts';
-import { giveUpFault } from './give-up-fault.ts';
 import { Inbox } from './inbox.ts';
 import { formatPlace, type PlaceName } from './place.ts';
 import { QueueProgress } from './queue-progress.ts';
@@ -20,19 +19,10 @@ import type { WatchLimits } from './watchdog.ts';
 /** What the loop does its work by. */
 export interface LoopTools {
   readonly runAttempt: RunAttempt;
-  readonly ensureBuilder: (builder: BuilderFacts, host: BuildOptions['host']) => Promise<void>;
+  readonly ensureBuilder: (builder: BuilderFacts, host: Host) => Promise<void>;
   /** Whether a lost place answers again. */
-  readonly probe: (place: PlaceName, host: BuildOptions['host']) => Promise<boolean>;
+  readonly probe: (place: PlaceName, host: Host) => Promise<boolean>;
   readonly limits: WatchLimits;
-}
-
-/** What is kept of a cell while it is built. */
-interface Progress {
-  readonly attempts: Attempt[];
-  last: Extract<AttemptResult, { kind: 'failed' }> | undefined;
-  running: WatchedAttempt | undefined;
-  /** Where its last attempt was. */
-  at: Placement | undefined;
 }
 
 /**
@@ -51,27 +41,26 @@ class CellLoop {
   readonly #options: BuildOptions;
   readonly #tools: LoopTools;
   readonly #schedule: Schedule;
-  readonly #progress: ReadonlyMap<string, Progress>;
+  readonly #ledger: CellLedger;
+  /** By cell. */
+  readonly #running = new Map<string, WatchedAttempt>();
+  /** Where each cell was begun last. */
+  readonly #lastAt = new Map<string, Placement>();
   readonly #queue: QueueProgress;
   readonly #inbox = new Inbox<() => ScheduleEvent>();
   readonly #underWay = new Set<Promise<void>>();
-  readonly #lostPlaces = new Map<string, Fault>();
   /** Aborted when the loop ends before its time: what runs must end with it. */
   readonly #ending = new AbortController();
-  readonly #parts: Part[] = [];
-  #failedCount = 0;
 
   constructor(cells: readonly Cell[], options: BuildOptions, tools: LoopTools) {
     const signal = AbortSignal.any([options.host.signal, this.#ending.signal]);
     // One listener a wait, and many cells wait at once.
     setMaxListeners(0, signal);
     this.#cells = cells;
-    this.#options = { ...options, host: { ...options.host, signal } };
+    this.#options = { ...options, host: hostUntil(options.host, signal) };
     this.#tools = tools;
     this.#schedule = new Schedule(cells, options.builders);
-    this.#progress = new Map(
-      cells.map(({ id }) => [id, { attempts: [], last: undefined, running: undefined, at: undefined }]),
-    );
+    this.#ledger = new CellLedger(cells, options);
     this.#queue = new QueueProgress(options.host.emit);
   }
 
@@ -94,9 +83,9 @@ class CellLoop {
     } finally {
       this.#ending.abort();
       await Promise.all(this.#underWay);
-      this.#queue.end(this.#failedCount);
+      this.#queue.end(this.#ledger.failedCount);
     }
-    return this.#parts;
+    return this.#ledger.parts;
   }
 
   #feed(event: ScheduleEvent): void {
@@ -129,15 +118,11 @@ class CellLoop {
   }
 
   #start({ cell, placement, attempt }: Decision & { readonly kind: 'start' }): void {
-    const progress = this.#of(cell.id);
-    const from = progress.at === undefined ? formatPlace(cell) : formatPlace(progress.at);
+    const last = this.#lastAt.get(cell.id);
+    const [from, to] = [last ?? placement, placement].map((one) => `${formatPlace(one)} (${one.route.kind})`);
+    if (from !== to) this.#note('info', `${cell.id} moves from ${from ?? ''} to ${to ?? ''}`);
+    this.#lastAt.set(cell.id, placement);
     this.#queue.leave(cell);
-    if (
-      progress.at !== undefined &&
-      (from !== formatPlace(placement) || progress.at.route.kind !== placement.route.kind)
-    )
-      this.#note('info', `${cell.id} moves from ${from} to ${formatPlace(placement)} (${placement.route.kind})`);
-    progress.at = placement;
     this.#track(this.#attempt(cell, placement, attempt));
   }
 
@@ -145,62 +130,40 @@ class CellLoop {
     const { host, builders } = this.#options;
     const builder = builders.find(({ name }) => name === placement.builder);
     invariant(builder !== undefined, `Cell "${cell.id}" is placed on "${placement.builder}", which is no builder`);
-    const startedAt = host.clock.now().toISOString();
-    const startedMs = host.clock.monotonicMs();
-    const progress = this.#of(cell.id);
+    const begin = { at: host.clock.now().toISOString(), ms: host.clock.monotonicMs() };
     const { runAttempt, limits } = this.#tools;
-    progress.running = runWatched({ cell, placement, builder, number }, { runAttempt, limits, options: this.#options });
-    const result = await progress.running.result;
-    progress.running = undefined;
-    if (result.kind === 'failed') {
-      const { builder: name, node, route } = placement;
-      progress.last = result;
-      progress.attempts.push({
-        builder: name,
-        ...(node === undefined ? {} : { node }),
-        route: route.kind,
-        startedAt,
-        durationMs: host.clock.monotonicMs() - startedMs,
-        problem: attemptProblem(result.fault, host.redactor),
-      });
-      if (result.failure === 'node-lost') this.#lostPlaces.set(formatPlace(placement), result.fault);
-      this.#put({ kind: 'failed', cell: cell.id, failure: result.failure, chance: this.#chance() });
-    } else {
-      const attempts = progress.attempts.length === 0 ? {} : { attempts: progress.attempts };
-      this.#parts.push(result.part);
-      this.#options.onResult({ kind: 'built', part: result.part, ...attempts });
+    const attempt = runWatched({ cell, placement, builder, number }, { runAttempt, limits, options: this.#options });
+    this.#running.set(cell.id, attempt);
+    const result = await attempt.result;
+    this.#running.delete(cell.id);
+    if (result.kind === 'built') {
+      this.#ledger.built(cell, result.part);
       this.#put({ kind: 'built', cell: cell.id });
+    } else {
+      this.#ledger.failed(cell, result, { placement, begin });
+      this.#put({ kind: 'failed', cell: cell.id, failure: result.failure, chance: this.#chance() });
     }
   }
 
   #rest({ cell, delayMs, retry }: Decision & { readonly kind: 'rest' }): void {
     this.#queue.rest(cell, { delayMs, retry });
-    const { last } = this.#of(cell.id);
     const again = `attempt ${retry + 1} of ${cell.limits.retryCount + 1} in ${describeTime(delayMs)}`;
-    this.#note('warning', `${last?.fault.message ?? cell.id}; ${again}`);
+    this.#note('warning', `${this.#ledger.last(cell)?.fault.message ?? cell.id}; ${again}`);
   }
 
   #giveUp({ cell, reason }: Decision & { readonly kind: 'give-up' }): void {
-    const { attempts, last } = this.#of(cell.id);
     this.#queue.leave(cell);
-    this.#failedCount += 1;
-    const fault = giveUpFault(cell, reason, { last: last?.fault, lostPlaces: this.#lostPlaces });
-    this.#options.onResult({
-      kind: 'failed',
-      cell: cell.id,
-      fault,
-      ...(attempts.length < 2 ? {} : { attempts }),
-      ...(last === undefined ? {} : { command: last.command, logTail: last.logTail }),
-    });
-    if (last !== undefined && attempts.length > 1)
-      this.#note('warning', `${cell.id} is given up after ${attempts.length} attempts; by hand: ${last.command}`);
+    this.#ledger.giveUp(cell, reason);
+    const last = this.#ledger.last(cell);
+    const count = this.#ledger.attemptCount(cell);
+    if (last !== undefined && count > 1)
+      this.#note('warning', `${cell.id} is given up after ${count} attempts; by hand: ${last.command}`);
   }
 
   #lost({ place, running }: Decision & { readonly kind: 'lost' }): void {
     const name = formatPlace(place);
-    const fault = this.#lostPlaces.get(name);
-    this.#note('warning', `${name} is lost: its cells go elsewhere where they can`, fault?.message);
-    for (const cell of running) this.#of(cell).running?.suspect();
+    this.#note('warning', `${name} is lost: its cells go elsewhere where they can`, this.#ledger.lossOf(name)?.message);
+    for (const cell of running) this.#running.get(cell)?.suspect();
   }
 
   async #probe(place: PlaceName): Promise<void> {
@@ -224,8 +187,7 @@ class CellLoop {
       this.#put({ kind: 'made', builder: builder.name, isReady: true });
     } catch (error) {
       if (!isFault(error) || host.signal.aborted) throw error;
-      for (const name of [builder.name, ...builder.nodes.map(({ name: node }) => `${builder.name}/${node}`)])
-        this.#lostPlaces.set(name, error);
+      this.#ledger.lose([builder.name, ...builder.nodes.map(({ name }) => `${builder.name}/${name}`)], error);
       this.#put({ kind: 'made', builder: builder.name, isReady: false });
     }
   }
@@ -250,13 +212,21 @@ class CellLoop {
     return Number.parseInt(this.#options.host.randomHex(2), 16) / 0xffff;
   }
 
-  #of(cell: string): Progress {
-    const progress = this.#progress.get(cell);
-    invariant(progress !== undefined, `There is no cell "${cell}"`);
-    return progress;
-  }
-
   #note(level: 'info' | 'warning', text: string, hint?: string): void {
     this.#options.host.emit({ kind: 'note', level, text, ...(hint === undefined ? {} : { hint }) });
   }
+}
+
+/** The same host, on which all waits and child processes end with a signal. */
+function hostUntil(host: Host, signal: AbortSignal): Host {
+  return {
+    ...host,
+    signal,
+    processes: {
+      run: (command) => {
+        const ends = command.signal === undefined ? signal : AbortSignal.any([signal, command.signal]);
+        return host.processes.run({ ...command, signal: ends });
+      },
+    },
+  };
 }

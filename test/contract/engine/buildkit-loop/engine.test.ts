@@ -153,7 +153,7 @@ describe('a lost node', () => {
 
     expect(builders.results.map(({ kind }) => kind)).toEqual(['built', 'built', 'built', 'built']);
     expect(builders.order.filter((start) => start.endsWith('n1'))).toHaveLength(1);
-    expect(builders.notes).toContain('a moves from fleet/n1 to fleet/n2 (native)');
+    expect(builders.notes).toContain('a moves from fleet/n1 (native) to fleet/n2 (native)');
   });
 
   test('createBuildkitEngine says which is lost and keeps the parts where none does', async () => {
@@ -183,6 +183,18 @@ describe('a lost node', () => {
     expect(builders.results.map(({ kind }) => kind)).toEqual(['built', 'built']);
     expect(builders.begun[1]?.atMs).toBe(500 + 2000 + 4000);
     expect(builders.notes).toContain('fleet/n1 works again');
+  });
+
+  test('createBuildkitEngine does not wait for its answer when all cells have ended', async () => {
+    await withFate(({ place }) => (place === 'fleet/n1' ? { fails: 'node-lost' } : 'builds')).build(cells, [fleet], {
+      probe: async (_, { clock, signal }) => {
+        await clock.sleep(1e9, signal);
+        return true;
+      },
+    });
+
+    expect(builders.results.map(({ kind }) => kind)).toEqual(['built', 'built', 'built', 'built']);
+    expect(builders.host.clock.monotonicMs()).toBeLessThan(10_000);
   });
 
   test('createBuildkitEngine ends a build that waits on it for an answer', async () => {
