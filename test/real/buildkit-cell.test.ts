@@ -2,7 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { AttemptResult } from '../../src/engine/buildkit/attempt.ts';
+import { runAttempt } from '../../src/engine/buildkit/run-attempt.ts';
+import { runWithTargets } from '../../src/engine/buildkit/run-with-targets.ts';
 import type { Part } from '../../src/plan/part.ts';
+import { cellWith, recipeWith } from '../support/buildkit-cell.ts';
 import { AttemptBench } from './support/attempt-bench.ts';
 import { craneIndex, pushScanner } from './support/peer-image.ts';
 import { unpackImage } from './support/unpacked-image.ts';
@@ -203,6 +206,26 @@ describe('one attempt at one cell', () => {
       'COPY',
       'RUN ',
     ]);
+  });
+
+  test('another image of the same build serves as a base, from the registry and from a layout', async () => {
+    const context = workbench.files('base-image', { Dockerfile: 'FROM scratch\nCOPY Dockerfile /from-base\n' });
+    const recipe = recipeWith({ context, dockerfile: join(context, 'Dockerfile'), provenance: 'false' });
+    const repository = `${workbench.repositories}/base-image`;
+
+    for (const place of [{ builder: bench.docker() }, { repository }]) {
+      const base = cellWith({ id: 'base/linux/amd64', image: 'base', recipe, ...(place.builder ? {} : place) });
+      const part = builtPart(
+        await bench.attempt({
+          ...place,
+          run: runWithTargets(runAttempt, [base]),
+          dockerfile: 'FROM base\nCOPY busybox-amd64 /own\n',
+          recipe: { contexts: { base: 'target:base' } },
+        }),
+      );
+
+      expect(part.layers.map(({ createdBy }) => createdBy)).toEqual(['', 'COPY busybox-amd64 /own # buildkit']);
+    }
   });
 
   /** A layout that names the part, which the layout of a run does not. */

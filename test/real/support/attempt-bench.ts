@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { chmod } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Activity, AttemptRequest, AttemptResult } from '../../../src/engine/buildkit/attempt.ts';
+import type { Activity, AttemptRequest, AttemptResult, RunAttempt } from '../../../src/engine/buildkit/attempt.ts';
 import { runAttempt } from '../../../src/engine/buildkit/run-attempt.ts';
 import { createHost } from '../../../src/host/create-host.ts';
 import type { Host } from '../../../src/host/host.ts';
@@ -29,6 +29,8 @@ export interface AttemptOptions extends Partial<Pick<AttemptRequest, 'builder' |
   readonly route?: RouteKind;
   readonly recipe?: Partial<Recipe>;
   readonly cell?: Partial<Cell>;
+  /** Default: `runAttempt`. */
+  readonly run?: RunAttempt;
   /** Beside the environment of the workbench. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -88,7 +90,7 @@ export class AttemptBench {
         ...recipe,
       }),
     });
-    return runAttempt(
+    return (options.run ?? runAttempt)(
       {
         cell,
         placement: { builder: builder.name, route: cell.route },
