@@ -5,6 +5,7 @@ import type { PlannedRun } from '../../run/plan-run.ts';
 import { addBuildFlags, type BuildFlags, collectList, planRequestOf } from '../build-flags.ts';
 import { type CliContext, writeResult } from '../context.ts';
 import { addReuseFlags, type ReuseFlags, reuseRequestOf } from '../reuse-flags.ts';
+import { showNotes } from '../show-notes.ts';
 
 const examples = `
 Examples:
@@ -42,6 +43,7 @@ export function describePlan(command: Command, context: CliContext): void {
 
 /** Writes what a build would do. `prepare` is not run for it, unless records are written. */
 export async function showPlan(folder: string, flags: PlanFlags, context: CliContext): Promise<void> {
+  showNotes(context);
   if (flags.events === true) return showEvents(folder, flags, context);
   const push = flags.push === true || flags.moves === true;
   const { plan, reused, matrix } = await makePlan(folder, { ...flags, push }, context);

@@ -79,6 +79,20 @@ describe('tags', () => {
     });
   });
 
+  test('of a prerelease that would take latest are warned of, with the cure', async () => {
+    const beta = ['plan', '--ref', 'refs/tags/v2.0.0-beta'];
+    const sound = await workspace.run(beta);
+    workspace.write('doubtful.yaml', 'name: app\ntags: ["type=ref,event=tag"]\n');
+    const doubtful = await workspace.run([...beta, '--config', 'doubtful.yaml']);
+
+    expect(sound.stderr).toBe('');
+    expect(doubtful).toMatchObject({
+      exitCode: 0,
+      stderr: expect.stringContaining('"latest" would move to the prerelease'),
+    });
+    expect(doubtful.stderr).toContain('latest=false');
+  });
+
   test('of all usual events are shown by --events', async () => {
     const { exitCode, stdout, stderr } = await workspace.run(['plan', '--events']);
     const { value } = await workspace.json(['plan', '--events']);
