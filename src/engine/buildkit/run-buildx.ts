@@ -1,5 +1,6 @@
 import { Fault, isFault } from '../../errors/fault.ts';
 import type { Host } from '../../host/host.ts';
+import { ProcessFault } from '../../host/process-fault.ts';
 import { BuildSteps, type StepListener } from './build-steps.ts';
 import type { CellLog } from './cell-log.ts';
 import { decodeProgress } from './decode-progress.ts';
@@ -56,6 +57,9 @@ export async function runBuildx(options: RunBuildxOptions): Promise<BuildxRun> {
       throw new Fault('DOCKER_MISSING', 'Cannot build: the docker program is not on PATH', { cause: error });
     }
     if (!isFault(error, 'PROCESS_FAILED') || signal.aborted || host.signal.aborted) throw error;
+    if (error instanceof ProcessFault && error.end.signal !== null) {
+      text.push(`ERROR: docker was ended by ${error.end.signal}`);
+    }
     return { succeeded: false, steps, text };
   } finally {
     steps.finish();

@@ -264,6 +264,15 @@ describe('runAttempt', () => {
     expect(failureOf(await run.attempt({}))).toEqual(['permanent', 'DOCKER_MISSING']);
   });
 
+  test('says that docker was killed by somebody else', async () => {
+    stage.play({ says: [{ vertexes: [make] }], hangs: true });
+
+    const result = await run.attempt({ onActivity: () => endAll(stage) });
+
+    expect(failureOf(result)).toEqual(['permanent', 'BUILD_FAILED']);
+    expect(result.kind === 'failed' && result.fault.message).toContain('docker was ended by SIGKILL');
+  });
+
   test('ends with all that it started when its signal is aborted', async () => {
     stage.play({ says: [{ vertexes: [make] }], hangs: true });
     const end = new AbortController();
@@ -356,6 +365,14 @@ function builtPart(result: AttemptResult) {
 
 function failureOf(result: AttemptResult): readonly string[] {
   return result.kind === 'failed' ? [result.failure, result.fault.code] : ['built'];
+}
+
+function endAll(stage: ScriptedDocker): void {
+  for (const pid of stage
+    .calls()
+    .flatMap(({ processes }) => processes)
+    .filter(isRunning))
+    process.kill(pid, 'SIGKILL');
 }
 
 function isRunning(pid: number): boolean {
