@@ -3,8 +3,8 @@ import type { Descriptor } from '../oci/descriptor.ts';
 import { decodeConfig } from '../oci/image-config.ts';
 import { decodeNode, type ImageNode } from '../oci/image-graph.ts';
 import type { ImageManifest } from '../oci/image-manifest.ts';
-import { mediaTypes } from '../oci/media-types.ts';
-import { readBytes } from '../store/collect-content.ts';
+import { isLayerType, mediaTypes } from '../oci/media-types.ts';
+import { drain, readBytes } from '../store/collect-content.ts';
 import type { ContentStore } from '../store/content-store.ts';
 import { forEachLimited } from '../store/for-each-limited.ts';
 import { type KeptReadings, type LayerReading, readLayerFacts } from '../store/read-layer-facts.ts';
@@ -57,7 +57,8 @@ async function readDocument(store: ContentStore, descriptor: Descriptor): Promis
 async function readEntry(store: ContentStore, document: ReadDocument, readings: Readings): Promise<EntryFacts> {
   if (document.node?.kind !== 'manifest') return { ...document.content, layers: [] };
   const { manifest } = document.node;
-  const layers = manifest.layers.map((layer) => layerContent(layer, readings));
+  const layers: LayerContent[] = [];
+  for (const layer of manifest.layers) layers.push(await layerContent(store, layer, readings));
   const config = await readIfThere(store, manifest.config);
   return {
     ...document.content,
@@ -69,7 +70,9 @@ async function readEntry(store: ContentStore, document: ReadDocument, readings: 
 }
 
 function layersOf({ node }: ReadDocument): readonly Descriptor[] {
-  return node?.kind === 'manifest' && isImageConfig(node.manifest) ? node.manifest.layers : [];
+  if (node?.kind !== 'manifest' || !isImageConfig(node.manifest)) return [];
+  // BuildKit's attestations have the config of an image and statements for layers.
+  return node.manifest.layers.filter(({ mediaType }) => isLayerType(mediaType));
 }
 
 async function readLayers(
@@ -106,11 +109,13 @@ async function orMissing<Value>(reading: Promise<Value>): Promise<Value | undefi
   }
 }
 
-function layerContent(descriptor: Descriptor, readings: Readings): LayerContent {
+/** What is no layer of files, such as a statement of an attestation, is read to its end and not looked into. */
+async function layerContent(store: ContentStore, descriptor: Descriptor, readings: Readings): Promise<LayerContent> {
   const reading = readings.get(descriptor.digest);
-  return reading === undefined
-    ? { descriptor }
-    : { ...measured(descriptor), diffId: reading.diffId, facts: reading.facts };
+  if (reading !== undefined) return { ...measured(descriptor), diffId: reading.diffId, facts: reading.facts };
+  if (isLayerType(descriptor.mediaType)) return { descriptor };
+  const isThere = await orMissing(drain(store.read(descriptor)).then(() => true));
+  return isThere === true ? measured(descriptor) : { descriptor };
 }
 
 /** Stores check what they read, so that content which was read whole is what its descriptor says. */
