@@ -1,66 +1,61 @@
-import { type Decoder, decodeText, listOf, objectOf, optional, type Place, refuse } from '../oci/decode.ts';
+import { decodeInteger, decodeText, type Place, refuse } from '../oci/decode.ts';
 
-/** What of a kept plan tells how its cells were to be built. */
-export interface FormerPlan {
-  readonly cells: readonly FormerCell[];
-}
-
-export interface FormerCell extends FormerPlacement {
-  readonly id: string;
-  readonly alternatives?: readonly FormerPlacement[] | undefined;
-}
-
-export interface FormerPlacement {
-  readonly builder: string;
-  readonly route: { readonly kind: string };
-}
-
-/** What of a kept outcome tells how its cells went. */
-export interface FormerOutcome {
-  readonly cells: readonly FormerResult[];
-}
-
-export interface FormerResult {
+/** A cell that a former run really built. */
+export interface FormerBuild {
   readonly cell: string;
-  readonly state: string;
-  readonly part?: FormerPart | undefined;
-}
-
-export interface FormerPart {
-  readonly engine: string;
   readonly durationMs: number;
-  readonly steps: { readonly total: number; readonly cached: number };
+  readonly isEmulated: boolean;
 }
 
-const decodePlacement = { builder: decodeText, route: objectOf({ kind: decodeText }) };
+type Fields = Readonly<Record<string, unknown>>;
 
-/** Plans of all versions that have been; fields that are not asked for may be anything. */
-export const decodeFormerPlan: Decoder<FormerPlan> = objectOf<FormerPlan>({
-  cells: listOf(
-    objectOf<FormerCell>({
-      ...decodePlacement,
-      id: decodeText,
-      alternatives: optional(listOf(objectOf<FormerPlacement>(decodePlacement))),
-    }),
-  ),
-});
+/**
+ * What the plan and the outcome of a former run tell of how long its cells took; what failed, was taken over from another
+ * run or came wholly from the cache tells nothing. Only the fields that are asked for are looked at: files of all versions
+ * of polyarch are read, and they are large.
+ *
+ * @throws {Fault} DOCUMENT_MALFORMED
+ */
+export function decodeRun(plan: unknown, outcome: unknown): readonly FormerBuild[] {
+  const routes = new Map(cellsOf(plan, 'kept plan').map(({ cell, place }) => [decodeText(cell['id'], place), cell]));
+  return cellsOf(outcome, 'kept outcome').flatMap(({ cell, place }) => {
+    if (cell['state'] !== 'built') return [];
+    const part = fieldsOf(cell['part'], place);
+    const steps = fieldsOf(part['steps'], place);
+    const total = decodeInteger(steps['total'], place);
+    if (total > 0 && decodeInteger(steps['cached'], place) >= total) return [];
+    const id = decodeText(cell['cell'], place);
+    const planned = routes.get(id);
+    if (planned === undefined) return [];
+    const isEmulated = routeOf(planned, part['engine'], place) === 'emulated';
+    return [{ cell: id, durationMs: decodeAmount(part['durationMs'], place), isEmulated }];
+  });
+}
 
-/** Outcomes of all versions that have been. */
-export const decodeFormerOutcome: Decoder<FormerOutcome> = objectOf<FormerOutcome>({
-  cells: listOf(
-    objectOf<FormerResult>({
-      cell: decodeText,
-      state: decodeText,
-      part: optional(
-        objectOf<FormerPart>({
-          engine: decodeText,
-          durationMs: decodeAmount,
-          steps: objectOf({ total: decodeAmount, cached: decodeAmount }),
-        }),
-      ),
-    }),
-  ),
-});
+function cellsOf(document: unknown, name: string): readonly { readonly cell: Fields; readonly place: Place }[] {
+  const root = { document: name, path: '$' };
+  const { cells } = fieldsOf(document, root);
+  if (!Array.isArray(cells)) return refuse(cells, root, 'a list of cells');
+  return cells.map((cell: unknown, position) => {
+    const place = { document: name, path: `$.cells[${position}]` };
+    return { cell: fieldsOf(cell, place), place };
+  });
+}
+
+/** A cell that was moved was built where its part says. */
+function routeOf(planned: Fields, engine: unknown, place: Place): unknown {
+  const others: readonly unknown[] = Array.isArray(planned['alternatives']) ? planned['alternatives'] : [];
+  const built = [planned, ...others.map((other) => fieldsOf(other, place))].find(({ builder }) => builder === engine);
+  return fieldsOf((built ?? planned)['route'], place)['kind'];
+}
+
+function fieldsOf(value: unknown, place: Place): Fields {
+  return isFields(value) ? value : refuse(value, place, 'an object');
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
 
 function decodeAmount(value: unknown, place: Place): number {
   return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : refuse(value, place, 'a number');

@@ -1,9 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isFault } from '../errors/fault.ts';
-import { type Decoder, decodeDocument } from '../oci/decode.ts';
 import type { CellHistory } from '../plan/facts.ts';
-import { decodeFormerOutcome, decodeFormerPlan, type FormerOutcome, type FormerPlan } from './decode-run.ts';
+import { decodeRun, type FormerBuild } from './decode-run.ts';
 
 /** How cells went in the runs that are kept. */
 export interface History {
@@ -14,6 +13,8 @@ export interface History {
 
 /** Builds of one cell that are looked at; more would tell of a Dockerfile that is no more. */
 const wantedBuilds = 5;
+/** Runs that are looked at: a cell that was never built must not cost the reading of all of them. */
+const mostRuns = 12;
 
 interface Durations {
   readonly durationsMs: number[];
@@ -27,11 +28,16 @@ interface Durations {
 export async function readHistory(runsFolder: string, cells: readonly string[]): Promise<History> {
   const known = new Map(cells.map((cell): [string, Durations] => [cell, { durationsMs: [], emulatedMs: [] }]));
   const unreadable: string[] = [];
+  let seen = 0;
   for (const id of await runIds(runsFolder)) {
     if ([...known.values()].every(isEnough)) break;
+    if (seen === mostRuns) break;
     const run = await readRun(join(runsFolder, id));
     if (run === 'unreadable') unreadable.push(id);
-    else if (run !== undefined) addRun(known, run);
+    else if (run !== undefined) {
+      addRun(known, run);
+      seen += 1;
+    }
   }
   return { cells: Object.fromEntries([...known].flatMap(([cell, durations]) => entryOf(cell, durations))), unreadable };
 }
@@ -50,44 +56,30 @@ async function runIds(folder: string): Promise<readonly string[]> {
   }
 }
 
-interface FormerRun {
-  readonly plan: FormerPlan;
-  readonly outcome: FormerOutcome;
-}
-
-async function readRun(folder: string): Promise<FormerRun | 'unreadable' | undefined> {
+async function readRun(folder: string): Promise<readonly FormerBuild[] | 'unreadable' | undefined> {
+  const outcome = await readText(join(folder, 'outcome.json'));
+  const plan = outcome === undefined ? undefined : await readText(join(folder, 'plan.json'));
+  if (outcome === undefined || plan === undefined) return undefined;
   try {
-    const outcome = await readDocument(join(folder, 'outcome.json'), decodeFormerOutcome);
-    if (outcome === undefined) return undefined;
-    const plan = await readDocument(join(folder, 'plan.json'), decodeFormerPlan);
-    return plan === undefined ? undefined : { plan, outcome };
+    return decodeRun(JSON.parse(plan), JSON.parse(outcome));
   } catch (error) {
     if (error instanceof SyntaxError || isFault(error, 'DOCUMENT_MALFORMED')) return 'unreadable';
     throw error;
   }
 }
 
-async function readDocument<T>(file: string, decoder: Decoder<T>): Promise<T | undefined> {
-  let text: string;
+async function readText(file: string): Promise<string | undefined> {
   try {
-    text = await readFile(file, 'utf8');
+    return await readFile(file, 'utf8');
   } catch {
+    // A run that was ended at once has no such file.
     return undefined;
   }
-  return decodeDocument<T>(JSON.parse(text), file, decoder);
 }
 
-function addRun(known: ReadonlyMap<string, Durations>, { plan, outcome }: FormerRun): void {
-  const planned = new Map(plan.cells.map((cell) => [cell.id, cell]));
-  for (const { cell: id, state, part } of outcome.cells) {
-    const durations = known.get(id);
-    const cell = planned.get(id);
-    if (durations === undefined || cell === undefined || part === undefined || state !== 'built') continue;
-    if (part.steps.total > 0 && part.steps.cached >= part.steps.total) continue;
-    // A cell that was moved was built where its part says.
-    const placement = [cell, ...(cell.alternatives ?? [])].find(({ builder }) => builder === part.engine) ?? cell;
-    durations[placement.route.kind === 'emulated' ? 'emulatedMs' : 'durationsMs'].push(part.durationMs);
-  }
+function addRun(known: ReadonlyMap<string, Durations>, builds: readonly FormerBuild[]): void {
+  for (const { cell, durationMs, isEmulated } of builds)
+    known.get(cell)?.[isEmulated ? 'emulatedMs' : 'durationsMs'].push(durationMs);
 }
 
 function entryOf(cell: string, { durationsMs, emulatedMs }: Durations): readonly (readonly [string, CellHistory])[] {

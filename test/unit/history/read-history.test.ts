@@ -67,9 +67,10 @@ describe('readHistory', () => {
     mkdirSync(join(folder, '20260103T000000Z-c'));
     for (const [id, text] of [
       ['20260101T000000Z-a', '{"cells": ['],
-      ['20260102T000000Z-b', '{"cells": [{"cell": 1}]}'],
+      ['20260102T000000Z-b', '{"cells": [{"cell": 1, "state": "built"}]}'],
     ] as const) {
       mkdirSync(join(folder, id));
+      writeFileSync(join(folder, id, 'plan.json'), '{"cells": []}');
       writeFileSync(join(folder, id, 'outcome.json'), text);
     }
 
@@ -88,6 +89,13 @@ describe('readHistory', () => {
       cells: { a: { durationsMs: [6, 5, 4, 3, 2] } },
       unreadable: [],
     });
+  });
+
+  test('looks at the newest runs alone for a cell that was never built', async () => {
+    for (let day = 10; day < 30; day += 1) keep(`202601${day}T000000Z-a`, [{ id: day < 15 ? 'old' : 'a', ms: day }]);
+
+    expect((await readHistory(folder, ['old', 'new'])).cells).toEqual({});
+    expect((await readHistory(folder, ['a', 'new'])).cells['a']?.durationsMs).toHaveLength(12);
   });
 
   test('gives nothing before the first run', async () => {
