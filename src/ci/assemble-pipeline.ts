@@ -34,6 +34,9 @@ export function assemblePipeline(config: Config, facts: PipelineFacts): Pipeline
     facts.service,
   );
   const usesBuildkit = needsBuildkit(config, facts);
+  const conditions = images.flatMap(({ repositories }) =>
+    repositories.flatMap(({ when }) => when?.replace(/^env\./, '') ?? []),
+  );
   const secretNames = images.flatMap(({ secrets }) => secrets.flatMap(({ env }) => env ?? []));
   return {
     title: images.map(({ name }) => name).join(', '),
@@ -47,6 +50,7 @@ export function assemblePipeline(config: Config, facts: PipelineFacts): Pipeline
     runner: runnerOf('linux/amd64', ci, facts.service),
     cells,
     logins,
+    conditionNames: [...new Set(conditions)],
     secretNames: [...new Set(secretNames)],
     jobs: jobsFor({ config, cells, logins, usesBuildkit }),
   };

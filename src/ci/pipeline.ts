@@ -25,6 +25,8 @@ export interface Pipeline {
   /** Everything that may be built, as configured; what is built each time is the plan's business. */
   readonly cells: readonly PipelineCell[];
   readonly logins: readonly RegistryLogin[];
+  /** Variables of the conditions of repositories: where one is unset, its repository is left out. */
+  readonly conditionNames: readonly string[];
   /** Variables with secrets that the builds read. */
   readonly secretNames: readonly string[];
   readonly jobs: readonly Job[];

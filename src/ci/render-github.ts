@@ -64,14 +64,15 @@ function callTrigger({ logins, secretNames }: Pipeline): readonly string[] {
   ];
 }
 
-function environment({ program, env, logins }: Pipeline): readonly string[] {
+function environment({ program, env, logins, conditionNames }: Pipeline): readonly string[] {
   const usernames = logins.filter(({ kind }) => kind === 'secret').map(({ usernameVariable }) => usernameVariable);
-  const conditions = logins.flatMap(({ when }) => when ?? []);
   const variables = { POLYARCH: program, ...env };
   return [
     'env:',
     ...Object.entries(variables).map(([name, value]) => `  ${name}: ${yamlText(value)}`),
-    ...[...new Set([...usernames, ...conditions])].map((name) => `  ${name}: \${{ vars.${name} || secrets.${name} }}`),
+    ...[...new Set([...usernames, ...conditionNames])].map(
+      (name) => `  ${name}: \${{ vars.${name} || secrets.${name} }}`,
+    ),
   ];
 }
 

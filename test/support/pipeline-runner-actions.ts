@@ -12,6 +12,8 @@ export interface ActionScene {
   readonly sha: string;
   /** The folder of the run's artifacts, one folder each. */
   readonly artifacts: string;
+  /** What `docker/setup-buildx-action` runs, by the name of the builder. Default: nothing. */
+  readonly makeBuilder?: (name: string) => string;
 }
 
 type Inputs = Readonly<Record<string, string>>;
@@ -28,7 +30,7 @@ export const actionStandIns: Readonly<Record<string, StandIn>> = {
   'actions/attest-build-provenance': attest,
   'actions/github-script': (inputs) => required(inputs, 'script'),
   'docker/setup-qemu-action': (inputs) => `qemu for ${required(inputs, 'platforms')}`,
-  'docker/setup-buildx-action': (inputs) => `builder ${required(inputs, 'name')}`,
+  'docker/setup-buildx-action': setupBuildx,
   'docker/login-action': login,
   'useblacksmith/setup-docker-builder': (inputs) => `builder with the disk ${required(inputs, 'cache-key')}`,
 };
@@ -78,6 +80,13 @@ function downloadArtifact(inputs: Inputs, { workspace, artifacts }: ActionScene)
     cpSync(join(artifacts, one), into, { recursive: true });
   }
   return `downloaded ${wanted.join(' ')}`;
+}
+
+async function setupBuildx(inputs: Inputs, { workspace, env, makeBuilder }: ActionScene): Promise<string> {
+  const name = required(inputs, 'name');
+  const { code, log } = await runShell(makeBuilder?.(name) ?? 'true', { folder: workspace, env });
+  if (code !== 0) throw new Error(log);
+  return `builder ${name}`;
 }
 
 /** As `docker login` leaves it. */

@@ -31,6 +31,8 @@ export interface StandIns {
   readonly package: string;
   /** The command that then runs, quoted for a shell. */
   readonly program: string;
+  /** Those that are written. */
+  readonly names: readonly ('npx' | 'apk' | 'docker')[];
 }
 
 /**
@@ -66,8 +68,8 @@ export function writeStandIns(folder: string, standIns: StandIns): string {
       'esac',
     ],
   };
-  for (const [name, lines] of Object.entries(scripts)) {
-    writeFileSync(join(folder, name), `#!/bin/sh\n${lines.join('\n')}\n`);
+  for (const name of standIns.names) {
+    writeFileSync(join(folder, name), `#!/bin/sh\n${scripts[name].join('\n')}\n`);
     chmodSync(join(folder, name), 0o755);
   }
   return folder;

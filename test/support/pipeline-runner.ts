@@ -19,6 +19,10 @@ export interface WorkflowWorld {
   readonly vars: Readonly<Record<string, string>>;
   /** The environment of every process. */
   readonly env: Readonly<Record<string, string>>;
+  /** Of `docker/setup-buildx-action`; default: nothing. */
+  readonly makeBuilder?: (name: string) => string;
+  /** Called with the home of each job before its first step. */
+  readonly onHome?: (home: string) => void;
   /** The earlier attempt: jobs that went well in it are not run again. */
   readonly former?: WorkflowRun;
 }
@@ -158,6 +162,7 @@ async function runJob(name: string, job: JobText, contexts: Contexts, world: Wor
   const place = join(world.folder, `${name}-${(jobCount += 1)}`);
   const [workspace, home] = [join(place, 'work'), join(place, 'home')];
   for (const folder of [workspace, home]) mkdirSync(folder, { recursive: true });
+  world.onHome?.(home);
   const runsOn = fillIn(textOf(job['runs-on']), contexts, { isSuccess: true });
   const matrix = contexts['matrix'] as Readonly<Record<string, string>> | undefined;
   const steps: Record<string, { readonly outputs: Readonly<Record<string, string>> }> = {};
@@ -227,6 +232,7 @@ async function runStep(step: StepText, contexts: Contexts, scene: StepScene): Pr
       repository: world.repository,
       sha: world.github.sha,
       artifacts: world.artifacts,
+      ...(world.makeBuilder === undefined ? {} : { makeBuilder: world.makeBuilder }),
     });
     return { isSuccess: true, outputs: {}, log: `${action}: ${log}` };
   } catch (error) {
