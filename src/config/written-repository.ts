@@ -27,8 +27,8 @@ export const repositoryEntry = v.union([
       examples: [false],
     }),
     public: key(v.boolean(), {
-      reserved: true,
-      description: 'Strangers must be able to pull it; this is tried after publishing.',
+      description:
+        'Strangers must be able to pull it; this is tried before building, where it holds images, and after publishing.',
       default: '`false`',
       examples: [true],
     }),

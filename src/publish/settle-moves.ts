@@ -88,7 +88,7 @@ class Settling {
     const open = { place, store, reader: new TagReader(store) };
     open.reader.know(place.index.digest, place.order);
     this.#open.set(place, open);
-    if (isConfirmed !== true) await confirmStaged(place.index, store, host);
+    if (isConfirmed !== true) await confirmStaged(place.index, store, { host });
     await Promise.all(place.moves.map((wanted) => this.#decide(open, wanted)));
   }
 

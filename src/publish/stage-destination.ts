@@ -93,7 +93,7 @@ async function stage(
     const { contents } = await copyGraph(release.index, options);
     for (const { descriptor } of wantedTags(release, destination))
       if (descriptor.digest !== release.index.digest) await copyGraph(descriptor, options);
-    if (destination.kind === 'repository') await confirmStaged(release.index, store, host);
+    if (destination.kind === 'repository') await confirmStaged(release.index, store, { host, contents });
     const unchanged = contents.every(({ outcome }) => outcome === 'present');
     host.emit({ kind: 'task-ended', id, outcome: unchanged ? 'cached' : 'done' });
     return { release, destination, name, store, unchanged };

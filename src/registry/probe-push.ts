@@ -20,13 +20,14 @@ export interface PushProbe {
 export async function probePush(place: Place): Promise<PushProbe> {
   const { session } = place;
   const operation = operationAt(place, { what: 'push to', missing: 'REPOSITORY_UNKNOWN' });
+  let requestsLeft: number | undefined;
   try {
-    await cancelUpload(place, await openUpload(place, undefined, { operation, patience: session.patience() }));
+    const upload = await openUpload(place, undefined, { operation, patience: session.patience() });
+    [requestsLeft] = await Promise.all([leftRequests(place), cancelUpload(place, upload)]);
   } catch (error) {
     throw explained(error, place);
   }
   const granted = session.authorizer.granted([pushScope(place.name)]);
-  const requestsLeft = await leftRequests(place);
   return { ...(granted === undefined ? {} : { granted }), ...(requestsLeft === undefined ? {} : { requestsLeft }) };
 }
 

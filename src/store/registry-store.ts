@@ -55,8 +55,14 @@ export class RegistryStore implements ImageStore {
     return this.repository.has(key);
   }
 
-  read(key: ContentKey): AsyncIterable<Uint8Array> {
-    return this.repository.read(key);
+  async *read(key: ContentKey): AsyncGenerator<Uint8Array, void, undefined> {
+    if (!isDocument(key.mediaType)) {
+      yield* this.repository.read(key);
+      return;
+    }
+    const bytes = await joinChunks(this.repository.read(key), maxHeldBytes);
+    this.#keep(key.digest, bytes);
+    yield bytes;
   }
 
   readFrom(key: ContentKey, offset: number): AsyncIterable<Uint8Array> {

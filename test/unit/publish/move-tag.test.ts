@@ -119,10 +119,10 @@ describe('one tag', () => {
 
   test('is only moved to what is whole: a layer that is not given back is waited for, then told', async () => {
     const store = await open();
-    await confirmStaged(index, store, host);
+    await confirmStaged(index, store, { host });
     registry.repository('acme/app').blobs.delete(mine.layer.descriptor.digest);
 
-    await expect(confirmStaged(index, store, host)).rejects.toMatchObject({
+    await expect(confirmStaged(index, store, { host })).rejects.toMatchObject({
       code: 'STAGED_INCOMPLETE',
       message: expect.stringContaining(mine.layer.descriptor.digest),
     });
