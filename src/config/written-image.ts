@@ -142,14 +142,12 @@ const buildEntries = {
     examples: ['registry'],
   }),
   timeout: key(duration, {
-    reserved: true,
-    description: 'How long one cell may take.',
+    description: 'How long one attempt at a cell may take, with BuildKit.',
     default: 'no limit',
     examples: ['45m'],
   }),
   retries: key(v.pipe(v.number(), v.integer('expected a whole number'), v.minValue(0, 'expected at least 0')), {
-    reserved: true,
-    description: 'How often a cell is tried again after a fault that may pass.',
+    description: 'How often a cell is tried again after a fault that may pass, with BuildKit.',
     default: '`3`',
     examples: [5],
   }),
