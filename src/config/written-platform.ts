@@ -22,7 +22,6 @@ export const platformEntry = v.union([
       examples: [true],
     }),
     carryForward: key(duration, {
-      reserved: true,
       description:
         'Where this platform fails, the last good one stands in, if it is at most this old. Needs `optional`.',
       default: 'never',
