@@ -15,24 +15,19 @@ export type DescribeCommand = (command: Command, context: CliContext) => void;
 /** In the order of `polyarch help`. */
 export const allCommands: readonly CommandEntry[] = [
   {
-    name: 'ci',
-    summary: 'Write the pipeline for GitHub, GitLab or Jenkins, or check that it is current',
-    load: async () => (await import('./commands/ci.ts')).describeCi,
-  },
-  {
     name: 'init',
     summary: 'Write a polyarch.yaml from what the folder holds',
     load: async () => (await import('./commands/init.ts')).describeInit,
   },
   {
-    name: 'build',
-    summary: 'Build an image for all its platforms, prove it, and write or push it',
-    load: async () => (await import('./commands/build.ts')).describeBuild,
-  },
-  {
     name: 'plan',
     summary: 'Show what a build would do, and why',
     load: async () => (await import('./commands/plan.ts')).describePlan,
+  },
+  {
+    name: 'build',
+    summary: 'Build an image for all its platforms, prove it, and write or push it',
+    load: async () => (await import('./commands/build.ts')).describeBuild,
   },
   {
     name: 'publish',
@@ -55,14 +50,14 @@ export const allCommands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/inspect.ts')).describeInspect,
   },
   {
-    name: 'copy',
-    summary: 'Copy images between registries, layouts and archives',
-    load: async () => (await import('./commands/copy.ts')).describeCopy,
-  },
-  {
     name: 'merge',
     summary: 'Make one image of parts that somebody else built, under any tags',
     load: async () => (await import('./commands/merge.ts')).describeMerge,
+  },
+  {
+    name: 'copy',
+    summary: 'Copy images between registries, layouts and archives',
+    load: async () => (await import('./commands/copy.ts')).describeCopy,
   },
   {
     name: 'promote',
@@ -75,14 +70,19 @@ export const allCommands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/rollback.ts')).describeRollback,
   },
   {
+    name: 'prune',
+    summary: 'Find, and remove, old tags and parts that no tag reaches',
+    load: async () => (await import('./commands/prune.ts')).describePrune,
+  },
+  {
     name: 'doctor',
     summary: 'Look at what a build here stands on, and say what is wrong with it',
     load: async () => (await import('./commands/doctor.ts')).describeDoctor,
   },
   {
-    name: 'prune',
-    summary: 'Find, and remove, old tags and parts that no tag reaches',
-    load: async () => (await import('./commands/prune.ts')).describePrune,
+    name: 'ci',
+    summary: 'Write the pipeline for GitHub, GitLab or Jenkins, or check that it is current',
+    load: async () => (await import('./commands/ci.ts')).describeCi,
   },
   {
     name: 'registry',
