@@ -46,18 +46,20 @@ const gitSource = /^(?:git@|git:\/\/|ssh:\/\/)|\.git(?:#|$)/;
 /** Reads what cells run and where; each Dockerfile is parsed once, and cells of the same inputs are settled once. */
 export function createWorkReader(facts: Pick<Facts, 'dockerfiles' | 'root'>): ReadCellWork {
   const parsed = new Map<string, Dockerfile>();
-  const keys = new WeakMap<Recipe, string>();
-  const known = new Map<string, CellWork>();
+  const byRecipe = new WeakMap<Recipe, Map<string, CellWork>>();
+  const byInputs = new Map<string, CellWork>();
   return (recipe, machines) => {
-    const inputs = keys.get(recipe) ?? inputsOf(recipe);
-    keys.set(recipe, inputs);
-    const key = `${machines.platform} ${machines.buildPlatform} ${inputs}`;
-    const former = known.get(key);
-    if (former !== undefined) return former;
+    const own = byRecipe.get(recipe) ?? new Map<string, CellWork>();
+    byRecipe.set(recipe, own);
+    const pair = `${machines.platform} ${machines.buildPlatform}`;
+    const known = own.get(pair);
+    if (known !== undefined) return known;
+    const key = `${pair} ${inputsOf(recipe)}`;
     const dockerfile = parsed.get(recipe.dockerfile) ?? parse(recipe.dockerfile, facts);
     parsed.set(recipe.dockerfile, dockerfile);
-    const work = workOf(dockerfile, recipe, machines);
-    known.set(key, work);
+    const work = byInputs.get(key) ?? workOf(dockerfile, recipe, machines);
+    byInputs.set(key, work);
+    own.set(pair, work);
     return work;
   };
 }

@@ -1,10 +1,10 @@
 import { Fault } from '../errors/fault.ts';
 import type { Cell, Placement, Route } from './cell.ts';
 import { type CellWork, createWorkReader } from './cell-runs.ts';
-import { chooseRoute } from './choose-route.ts';
+import { chooseRoute, wordRoute } from './choose-route.ts';
 import { estimateCell, priceOfEmulation } from './estimate-cell.ts';
 import type { Facts } from './facts.ts';
-import { type Candidate, type CellDraft, type Qualified, qualifyBuilders } from './qualify-builders.ts';
+import { type Candidate, type CellDraft, type Qualified, qualifyBuilders, titleOf } from './qualify-builders.ts';
 
 /** What a cell is taken to need that was never built, in milliseconds; only the balance depends on it. */
 const unknownMs = 60_000;
@@ -27,9 +27,10 @@ function placeHere(drafts: readonly CellDraft[], facts: Facts): readonly Cell[] 
   const { hostPlatform } = facts;
   return drafts.map(({ cell }) => {
     const work = readWork(cell.recipe, { platform: cell.platform, buildPlatform: hostPlatform });
-    const machine = { native: [hostPlatform], emulated: 'any', title: 'this machine' } as const;
-    const route = chooseRoute(work, cell.platform, machine) ?? { kind: 'assembled', reason: '' };
-    return completed(cell, work, { placement: { builder: 'embedded', route }, facts });
+    const machine = { native: [hostPlatform], emulated: 'any' } as const;
+    const route = chooseRoute(work, cell.platform, machine) ?? { kind: 'assembled' };
+    const placement = { builder: 'embedded', route: wordRoute(route, machine, 'this machine') };
+    return completed(cell, work, { placement, facts });
   });
 }
 
@@ -116,7 +117,11 @@ function cellOn(task: Task, chosen: Candidate | undefined, { facts, tasks }: Sur
 }
 
 function placementOf({ builder, node, route }: Candidate): Placement {
-  return { builder: builder.name, ...(builder.nodes.length < 2 ? {} : { node: node.name }), route };
+  return {
+    builder: builder.name,
+    ...(builder.nodes.length < 2 ? {} : { node: node.name }),
+    route: wordRoute(route, node, titleOf(builder, node)),
+  };
 }
 
 function completed(
@@ -172,7 +177,7 @@ function unbuildable({ cell, emulation }: CellDraft, { refused, rejections }: Qu
       .join('');
     return new Fault(
       'EMULATION_REFUSED',
-      `Cannot build ${cell.id}: ${emulated.route.reason}, and "emulation" is "${emulation}"${others}`,
+      `Cannot build ${cell.id}: ${placementOf(emulated).route.reason}, and "emulation" is "${emulation}"${others}`,
       { where },
     );
   }

@@ -1,8 +1,8 @@
 import type { PlatformConfig } from '../config/config.ts';
 import type { BuilderFacts, NodeFacts } from './builder-facts.ts';
-import type { Cell, Route } from './cell.ts';
+import type { Cell } from './cell.ts';
 import type { CellWork, ReadCellWork } from './cell-runs.ts';
-import { chooseRoute, compareRoutes } from './choose-route.ts';
+import { type BareRoute, chooseRoute, compareRoutes } from './choose-route.ts';
 import { nodeFor } from './node-for.ts';
 
 /** A cell that no builder has been chosen for. */
@@ -15,7 +15,7 @@ export interface CellDraft {
 export interface Candidate {
   readonly builder: BuilderFacts;
   readonly node: NodeFacts;
-  readonly route: Route;
+  readonly route: BareRoute;
   readonly work: CellWork;
 }
 
@@ -60,18 +60,20 @@ function judge({ cell }: CellDraft, builder: BuilderFacts, readWork: ReadCellWor
   if (node === undefined || own === undefined)
     return { rejection: () => `"${builder.name}" does not tell its platforms: name them with "platforms"` };
   const work = readWork(cell.recipe, { platform: cell.platform, buildPlatform: own });
-  const title = titleOf(builder, node);
-  const route = chooseRoute(work, cell.platform, { native: node.native, emulated: node.emulated, title });
+  const route = chooseRoute(work, cell.platform, node);
   if (route !== undefined) return { builder, node, route, work };
   const foreign = work.runs.find((run) => !node.native.includes(run.platform))?.platform ?? cell.platform;
-  return { rejection: () => `${title} (${own}) does not run ${foreign}${elsewhere(builder, node, foreign)}` };
+  return {
+    rejection: () => `${titleOf(builder, node)} (${own}) does not run ${foreign}${elsewhere(builder, node, foreign)}`,
+  };
 }
 
 function unusable({ name }: BuilderFacts, { problem, state }: BuilderFacts | NodeFacts): Verdict {
   return { rejection: () => problem?.message ?? `"${name}" is ${state}` };
 }
 
-function titleOf({ name, nodes }: BuilderFacts, node: NodeFacts): string {
+/** What reasons call the place of a candidate. */
+export function titleOf({ name, nodes }: BuilderFacts, node: NodeFacts): string {
   return nodes.length < 2 ? `"${name}"` : `the node "${node.name}" of "${name}"`;
 }
 
