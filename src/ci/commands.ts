@@ -20,9 +20,9 @@ export function launch({ program }: Pick<CommandWords, 'program'>): string {
   return `npx --yes ${program}`;
 }
 
-/** Plans; `extra` is what the event decides: `--push`, or the platforms of a pull request. */
+/** Plans; `extra` is what the event decides: `--push`, or the platforms of a pull request; empty where it decides nothing. */
 export function planCommand({ folder }: Pipeline, words: CommandWords, extra: string): string {
-  return `${launch(words)} plan ${folder} ${extra} --out ${planFile} --parts ${partsFolder} --matrix`;
+  return `${launch(words)} plan ${folder}${extra === '' ? '' : ` ${extra}`} --out ${planFile} --parts ${partsFolder} --matrix`;
 }
 
 /** Builds one cell. */

@@ -159,7 +159,8 @@ function plan(
   { pipeline, ...options }: Surroundings,
 ): readonly string[] {
   const pull = pullRequestPlatforms === undefined ? ' ' : `--platform ${pullRequestPlatforms.join(',')}`;
-  const extra = `\${{ ${isPublished(options)} && '--push' || '${pull}' }}`;
+  const push = pipeline.logins.length === 0 ? ' ' : '--push';
+  const extra = push === pull ? '' : `\${{ ${isPublished(options)} && '${push}' || '${pull}' }}`;
   return run(planCommand(pipeline, words, extra), ['id: plan']);
 }
 

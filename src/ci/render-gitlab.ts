@@ -191,8 +191,9 @@ function scriptOf(step: Step, pipeline: Pipeline): readonly string[] {
     }
     case 'plan': {
       const pull = step.pullRequestPlatforms === undefined ? '' : `--platform ${step.pullRequestPlatforms.join(',')}`;
+      const push = pipeline.logins.length === 0 ? '' : '--push';
       return [
-        `if [ "$CI_PIPELINE_SOURCE" = merge_request_event ]; then WHAT="${pull}"; else WHAT=--push; fi`,
+        `if [ "$CI_PIPELINE_SOURCE" = merge_request_event ]; then WHAT="${pull}"; else WHAT="${push}"; fi`,
         planCommand(pipeline, words, '$WHAT'),
       ];
     }

@@ -173,8 +173,9 @@ function loginScript({ registry, usernameVariable, passwordVariable, when }: Reg
 
 function planLines(step: Extract<Step, { kind: 'plan' }>, pipeline: Pipeline): readonly string[] {
   const pull = step.pullRequestPlatforms === undefined ? '' : `--platform ${step.pullRequestPlatforms.join(',')}`;
+  const push = pipeline.logins.length === 0 ? '' : '--push';
   return [
-    ...block(`withEnv(["WHAT=\${env.CHANGE_ID ? '${pull}' : '--push'}"])`, [
+    ...block(`withEnv(["WHAT=\${env.CHANGE_ID ? '${pull}' : '${push}'}"])`, [
       `sh '${planCommand(pipeline, words, '$WHAT')}'`,
     ]),
   ];

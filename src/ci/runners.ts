@@ -80,9 +80,15 @@ interface Choice {
   readonly isNamed: boolean;
 }
 
+const noRunner: Readonly<Record<CiConfig['provider'], string>> = {
+  hosted: 'There is no hosted runner',
+  blacksmith: 'Blacksmith has no runner',
+  'self-hosted': 'The config names no runner',
+};
+
 function reasonOf(platform: string, machine: MachineCpu, { provider, isNamed }: Choice): string {
   if (isNamed) return `The config sends ${platform} to an ${machine} machine, where QEMU stands in for its CPU`;
-  const whose = provider === 'self-hosted' ? 'The config names no runner' : `There is no ${provider} runner`;
+  const whose = noRunner[provider];
   return platform.startsWith('linux/')
     ? `${whose} for ${platform}: it goes to an ${machine} machine, where QEMU stands in for its CPU`
     : `${whose} for ${platform}: it goes to an ${machine} machine, and nothing of it can run there`;

@@ -19,7 +19,7 @@ describe('polyarch ci', () => {
     const written = await workspace.run(['ci', 'github']);
     const checked = await workspace.run(['ci', 'github', '--check']);
 
-    expect(missing).toMatchObject({ exitCode: 4, stdout: '' });
+    expect(missing).toMatchObject({ exitCode: 3, stdout: '' });
     expect(missing.stderr).toContain('PIPELINE_OUTDATED');
     expect(written).toMatchObject({ exitCode: 0, stderr: '' });
     expect(workspace.read(file)).toContain('npx --yes "$POLYARCH" plan . ');
@@ -34,7 +34,7 @@ describe('polyarch ci', () => {
 
     const { exitCode, stderr } = await workspace.run(['ci', 'github', '--check']);
 
-    expect(exitCode).toBe(4);
+    expect(exitCode).toBe(3);
     expect(stderr).toMatch(/-\s+timeout-minutes: 61\n.*\+\s+timeout-minutes: 60/s);
     expect(workspace.read(file)).toBe(changed);
   });

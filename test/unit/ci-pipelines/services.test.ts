@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { convertWorkflowTemplate, NoOperationTraceWriter, parseWorkflow } from '@actions/workflow-parser';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -69,6 +71,55 @@ describe('renderGithub', () => {
     });
     expect(text).toContain("github.event_name != 'pull_request' && inputs.push && '--push'");
     expect(renderGithub(pipeline, { isReusable: false })).not.toContain('inputs.push');
+  });
+});
+
+/** Goldens of what no example shows; `UPDATE_GOLDENS=1` writes them anew. */
+function expectPipeline(name: string, text: string): void {
+  const file = join(import.meta.dirname, '../../corpus/pipelines', name);
+  if (process.env['UPDATE_GOLDENS'] === '1') writeFileSync(file, text);
+  expect(text).toBe(readFileSync(file, 'utf8'));
+}
+
+describe('the goldens', () => {
+  const everything = [
+    'repositories: [ghcr.io/acme/app, { name: quay.io/acme/app, when: env.QUAY_USERNAME }]',
+    'platforms: [linux/amd64, linux/arm64, linux/arm/v7, linux/s390x]',
+    'cache: gha',
+    'secrets: [{ id: npm, env: NPM_TOKEN }]',
+    'ci:',
+    '  provider: blacksmith',
+    '  branches: [main, release/*]',
+    '  schedule: 0 4 * * 1',
+    '  runners: { linux/s390x: [self-hosted, mainframe] }',
+    '  env: { GOFLAGS: -mod=mod }',
+    '  pullRequest: { platforms: [linux/amd64, linux/arm64], comment: true }',
+  ].join('\n');
+
+  test.each([
+    ['everything.github.yml', 'github'],
+    ['everything.gitlab-ci.yml', 'gitlab'],
+    ['everything.Jenkinsfile', 'jenkins'],
+  ] as const)('%s is what a config that says much gives', (name, service) => {
+    expectPipeline(name, renderedOf(service, everything));
+  });
+
+  test('reusable.github.yml is what others call', () => {
+    expectPipeline('reusable.github.yml', renderGithub(pipelineOf(everything), { isReusable: true }));
+  });
+
+  test.each(['everything.github.yml', 'reusable.github.yml'])("%s is accepted by GitHub's own parser", async (name) => {
+    const text = readFileSync(join(import.meta.dirname, '../../corpus/pipelines', name), 'utf8');
+
+    expect(await complaints(text)).toEqual([]);
+  });
+});
+
+describe('a project without a repository', () => {
+  test.each(['github', 'gitlab', 'jenkins'] as const)('is built by %s, and nothing of it is pushed', (service) => {
+    expect(renderedOf(service, 'context: .')).not.toContain('--push');
+    expect(renderedOf(service, 'context: .')).toContain(' build --from ');
+    expect(renderedOf(service, 'image: quay.io/a/b')).toContain('--push');
   });
 });
 
