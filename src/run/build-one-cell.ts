@@ -20,7 +20,7 @@ import { preparePlan } from './prepare-plan.ts';
 import { carriable } from './read-cell-records.ts';
 import { readPlanFile } from './read-plan-file.ts';
 import { recordOf } from './record-of.ts';
-import type { ReuseRequest } from './restore-parts.ts';
+import type { ReuseRequest } from './reuse-request.ts';
 import { openRunJournal } from './run-journal.ts';
 
 /** One job of a pipeline. */

@@ -8,7 +8,7 @@ import { makeParts, outcomesOf } from './make-parts.ts';
 import { openPartStores } from './open-part-stores.ts';
 import { preflightPlan } from './preflight-plan.ts';
 import { publishRecords } from './publish-records.ts';
-import type { ReuseRequest } from './restore-parts.ts';
+import type { ReuseRequest } from './reuse-request.ts';
 import { openRunJournal } from './run-journal.ts';
 import type { PublishChoices } from './write-release.ts';
 

@@ -9,7 +9,8 @@ import { deliverPart } from './deliver-part.ts';
 import { openPartStores } from './open-part-stores.ts';
 import { writePartRecord } from './part-record.ts';
 import { problemOf } from './problem-of.ts';
-import { type ReuseRequest, recordsOf } from './restore-parts.ts';
+import { recordsOf } from './restore-parts.ts';
+import type { ReuseRequest } from './reuse-request.ts';
 
 export interface DeliverRecordOptions {
   readonly host: Host;

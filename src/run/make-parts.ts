@@ -10,7 +10,8 @@ import type { ImageStore } from '../store/content-store.ts';
 import { buildCells } from './build-cells.ts';
 import { carryForward } from './carry-forward.ts';
 import { recordOf } from './record-of.ts';
-import { type ReuseRequest, restoreParts } from './restore-parts.ts';
+import { restoreParts } from './restore-parts.ts';
+import type { ReuseRequest } from './reuse-request.ts';
 import type { RunJournal } from './run-journal.ts';
 
 export interface MakePartsOptions {

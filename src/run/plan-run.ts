@@ -17,7 +17,8 @@ import { keepDocument } from './keep-document.ts';
 import { loadConfig } from './load-config.ts';
 import { carriable } from './read-cell-records.ts';
 import { recordOf } from './record-of.ts';
-import { type ReuseRequest, restoreParts } from './restore-parts.ts';
+import { restoreParts } from './restore-parts.ts';
+import type { ReuseRequest } from './reuse-request.ts';
 
 /** What a plan is made for: to be looked at, or to be handed to the jobs of a pipeline. */
 export interface PlanRunRequest extends PlanRequest {

@@ -4,7 +4,8 @@ import type { ReleaseOutcome } from '../plan/outcome.ts';
 import type { Plan } from '../plan/plan.ts';
 import { forEachLimited } from '../store/for-each-limited.ts';
 import { writePartRecord } from './part-record.ts';
-import { type ReuseRequest, recordsOf } from './restore-parts.ts';
+import { recordsOf } from './restore-parts.ts';
+import type { ReuseRequest } from './reuse-request.ts';
 
 export interface PublishRecordsOptions {
   readonly host: Host;

@@ -11,17 +11,8 @@ import { FormerRecords } from './former-records.ts';
 import { gatherInputs } from './gather-inputs.ts';
 import { isPartWhole } from './part-content.ts';
 import { readPartRecord } from './part-record.ts';
+import type { ReuseRequest } from './reuse-request.ts';
 import { tellRestored } from './tell-restored.ts';
-
-/** Which parts of former runs a build may take over. */
-export interface ReuseRequest {
-  /** None: everything is built. Default: false. */
-  readonly force?: boolean;
-  /** `true`: of any former run, and how many is told; an id: of that run alone. */
-  readonly resume?: boolean | string;
-  /** Also those that other machines have recorded in the registry, and record what is built here. Default: in CI. */
-  readonly skipUnchanged?: boolean;
-}
 
 /** What a build need not make again, and what is known of the inputs of the rest. */
 export interface RestoredParts {

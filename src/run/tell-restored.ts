@@ -3,7 +3,7 @@ import type { Cell } from '../plan/cell.ts';
 import type { CellInputs } from '../plan/input-digest.ts';
 import type { CellOutcome } from '../plan/outcome.ts';
 import { formatCount } from '../report/format-count.ts';
-import type { ReuseRequest } from './restore-parts.ts';
+import type { ReuseRequest } from './reuse-request.ts';
 
 export interface Restoration {
   readonly cells: readonly Cell[];
