@@ -88,9 +88,6 @@ export interface Job {
   readonly steps: readonly Step[];
 }
 
-/** What one job hands to another: the plan with the parts that need no building, and the record of each cell. */
-export type Handover = 'plan' | 'part' | 'parts';
-
 export type Step =
   | { readonly kind: 'checkout' }
   /** Node, which `npx` needs. */
@@ -101,6 +98,7 @@ export type Step =
   /** What BuildKit needs to reach the cache of the CI service. */
   | { readonly kind: 'service-cache' }
   | { readonly kind: 'login'; readonly login: RegistryLogin }
+  /** What another job handed over: the plan with the parts that need no building, or the record of each cell. */
   | { readonly kind: 'receive'; readonly what: 'plan' | 'parts' }
   | { readonly kind: 'hand-over'; readonly what: 'plan' | 'part' }
   | { readonly kind: 'plan'; readonly pullRequestPlatforms?: readonly string[] }
