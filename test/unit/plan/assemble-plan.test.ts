@@ -142,7 +142,7 @@ repositories:
   });
 });
 
-describe('createRouteChooser', () => {
+describe('chooseRoute', () => {
   test.each([
     ['assembled', 'FROM scratch\nCOPY . /app\n', 'linux/arm64'],
     [
