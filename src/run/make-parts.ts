@@ -1,4 +1,5 @@
 import type { Host } from '../host/host.ts';
+import type { Digest } from '../oci/digest.ts';
 import type { Cell } from '../plan/cell.ts';
 import type { CellRecord } from '../plan/cell-record.ts';
 import { cellSlugs } from '../plan/cell-slug.ts';
@@ -9,6 +10,7 @@ import type { Plan } from '../plan/plan.ts';
 import type { ImageStore } from '../store/content-store.ts';
 import { buildCells } from './build-cells.ts';
 import { carryForward } from './carry-forward.ts';
+import { gatherInputs } from './gather-inputs.ts';
 import { recordOf } from './record-of.ts';
 import { restoreParts } from './restore-parts.ts';
 import type { ReuseRequest } from './reuse-request.ts';
@@ -50,6 +52,7 @@ export async function makeParts(plan: Plan, cells: readonly Cell[], options: Mak
           runFolder: journal.folder,
           onOutcome: (outcome, logTail) => notes.keep(outcome, logTail),
         });
+  await notes.confirmInputs(planned);
   for (const outcome of (await carryForward(plan, notes.outcomes(), host)).values()) notes.keep(outcome);
   await journal.settled();
   return { records: notes.records, ...built };
@@ -89,6 +92,29 @@ class CellNotes {
     };
     this.records.set(cell.id, record);
     journal.keepCell(slug, record);
+  }
+
+  /** What was changed while it was built was made from nobody knows what: such a part is never taken over. */
+  async confirmInputs(planned: Plan): Promise<void> {
+    const { host, journal } = this.#options;
+    const built = planned.cells.filter(({ id }) => this.#builtFrom(id) !== undefined);
+    if (built.length === 0) return;
+    await journal.settled();
+    const now = await gatherInputs(planned, built, host);
+    for (const { id } of built) {
+      const record = this.records.get(id);
+      const known = now.get(id);
+      if (record === undefined || (known !== undefined && 'digest' in known && known.digest === record.inputs))
+        continue;
+      const { inputs: _inputs, ...unknown } = record;
+      this.records.set(id, unknown);
+      journal.keepCell(this.#slugs.get(id) ?? id, unknown);
+    }
+  }
+
+  #builtFrom(cell: string): Digest | undefined {
+    const record = this.records.get(cell);
+    return record?.outcome.state === 'built' ? record.inputs : undefined;
   }
 
   outcomes(): ReadonlyMap<string, CellOutcome> {
