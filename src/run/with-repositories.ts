@@ -14,17 +14,27 @@ export async function withRepositories(plan: Plan, references: readonly string[]
   if (isPushed && references.length === 0) return plan;
   const request = { folder: plan.root, overrides: { tags: references, push: true } };
   const pushed = await assemblePlanFor(request, host, { prepares: false });
-  if (references.length === 0 && pushed.event.sha !== plan.event.sha)
+  const isKnown = plan.event.sha !== '';
+  const isSame = pushed.event.sha === plan.event.sha;
+  if (references.length === 0 && isKnown && !isSame)
     throw new Fault(
       'RUN_OUTDATED',
       `Cannot name what was built: it comes from ${shown(plan.event.sha)}, and now there is ${shown(pushed.event.sha)}`,
     );
+  if (!isKnown && !isSame)
+    host.emit({
+      kind: 'note',
+      level: 'info',
+      text: `What was built is published as ${shown(pushed.event.sha)}, which is checked out now`,
+    });
   return {
     ...plan,
     releases: plan.releases.map((release) => {
       const now = pushed.releases.find(({ id }) => id === release.id);
       const destinations = (now?.destinations ?? []).filter(({ kind }) => kind === 'repository');
-      return { ...release, destinations, leftOut: now?.leftOut ?? release.leftOut };
+      // A build that is not pushed asks no git: its order is known only now.
+      const order = isKnown && !isSame ? {} : { order: now?.order ?? {}, annotations: now?.annotations ?? {} };
+      return { ...release, ...order, destinations, leftOut: now?.leftOut ?? release.leftOut };
     }),
   };
 }

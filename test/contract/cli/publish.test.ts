@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -88,6 +89,26 @@ describe('polyarch publish', () => {
     expect(exitCode).toBe(2);
     expect(stderr).toContain('it comes from commit aaaaaaa, and now there is no commit');
     expect(stderr).toContain('RUN_OUTDATED');
+  });
+
+  test('gives what was built on a desk the order of the commit that is checked out', async () => {
+    const who = ['-c', 'user.name=me', '-c', 'user.email=me@example.com'];
+    for (const args of [
+      ['init', '-q'],
+      ['add', 'a'],
+      [...who, 'commit', '-qm', 'first'],
+    ])
+      execFileSync('git', args, { cwd: workspace.folder });
+    const commit = execFileSync('git', ['rev-parse', 'HEAD'], { cwd: workspace.folder, encoding: 'utf8' }).trim();
+    await workspace.run(['build', '--platform', 'linux/amd64']);
+
+    const { exitCode } = await workspace.run(['publish', '-t', `${registry.host}/acme/app:1.2.3`]);
+
+    const { manifests } = registry.repository('acme/app');
+    const index = manifests.get(tags()['1.2.3'] ?? '')?.bytes.toString();
+    expect(exitCode).toBe(0);
+    expect(index).toContain(`"dev.polyarch.order.commit":"${commit}"`);
+    expect(index).toContain('"dev.polyarch.order.version":"1.2.3"');
   });
 
   test('ends what was broken off: --resume finds the run', async () => {
