@@ -1,47 +1,46 @@
-import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmod, copyFile, mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { keepPeer, unpackDebian } from './debian-packages.ts';
+import type { Workbench } from './workbench.ts';
 
-const run = promisify(execFile);
-const folder = join(import.meta.dirname, '../../../.work/busybox');
 const debianNames = { amd64: 'amd64', arm64: 'arm64', 'arm/v7': 'armhf', s390x: 's390x' } as const;
 
 /** Architectures, as platforms name them, for which there is a shell. */
 export type ShellArchitecture = keyof typeof debianNames;
 
-/**
- * The path of a static busybox for an architecture, from Debian's own package. It is fetched once and kept beside the
- * other peers; the package lists of the machine are not touched.
- */
+/** The path of a static busybox for an architecture, from Debian's own package. */
 export async function findBusybox(architecture: ShellArchitecture): Promise<string> {
   const name = debianNames[architecture];
-  const kept = join(folder, name, 'bin/busybox');
-  if (existsSync(kept)) return kept;
-  mkdirSync(folder, { recursive: true });
-  const work = mkdtempSync(join(folder, 'fetch-'));
-  try {
-    mkdirSync(join(work, 'lists/partial'), { recursive: true });
-    writeFileSync(join(work, 'status'), '');
-    const options = [
-      `APT::Architecture=${name}`,
-      `APT::Architectures=${name}`,
-      `Dir::State::lists=${join(work, 'lists')}`,
-      // A file of our own: apt takes the write permission of others from whatever it is given here.
-      `Dir::State::status=${join(work, 'status')}`,
-      'Dir::Cache::pkgcache=',
-      'Dir::Cache::srcpkgcache=',
-      'Acquire::Languages=none',
-      'Acquire::Retries=3',
-      'APT::Sandbox::User=root',
-    ].flatMap((option) => ['-o', option]);
-    await run('apt-get', [...options, 'update', '-qq']);
-    await run('apt-get', [...options, 'download', '-qq', 'busybox-static'], { cwd: work });
-    const [deb = ''] = readdirSync(work).filter((file) => file.endsWith('.deb'));
-    await run('dpkg', ['-x', join(work, deb), join(work, 'tree')]);
-    if (!existsSync(kept)) renameSync(join(work, 'tree'), join(folder, name));
-    return kept;
-  } finally {
-    rmSync(work, { recursive: true, force: true });
+  const tree = await keepPeer(`busybox/${name}`, async (target, { fetch }) => {
+    await unpackDebian(await fetch({ architecture: name, packages: ['busybox-static'] }), target);
+  });
+  return join(tree, 'bin/busybox');
+}
+
+const applets = ['cat', 'chmod', 'cp', 'date', 'echo', 'ls', 'mkdir', 'sh', 'sleep', 'uname'];
+
+export interface ShellImageOptions {
+  /** `HOST/NAME:TAG` */
+  readonly reference: string;
+  /** The text of its file `/language`: what tells it from others. */
+  readonly language: string;
+}
+
+/** Pushes an image of a shell and little else, for amd64 and arm64: a stand-in for the base image of a language. */
+export async function pushShellImage(workbench: Workbench, { reference, language }: ShellImageOptions): Promise<void> {
+  const architectures = ['amd64', 'arm64'] as const;
+  const context = workbench.files(`shell-${language}`, {
+    Dockerfile: 'FROM scratch\nARG TARGETARCH\nCOPY language /\nCOPY $TARGETARCH/ /bin/\nENV PATH=/bin\n',
+    language,
+  });
+  for (const architecture of architectures) {
+    const folder = join(context, architecture);
+    await mkdir(folder);
+    await copyFile(await findBusybox(architecture), join(folder, 'busybox'));
+    await chmod(join(folder, 'busybox'), 0o755);
+    for (const applet of applets) await symlink('busybox', join(folder, applet));
   }
+  const where = ['--builder', await workbench.builder(), '--platform', 'linux/amd64,linux/arm64'];
+  const output = ['--provenance=false', '--output', `type=registry,name=${reference}`];
+  await workbench.run('docker', ['buildx', 'build', ...where, ...output, context]);
 }
