@@ -133,7 +133,7 @@ export interface BuilderConfig {
   readonly endpoint?: string;
   readonly driver?: 'docker' | 'docker-container' | 'kubernetes' | 'remote' | 'cloud';
   readonly platforms?: readonly string[];
-  /** Cells it builds at once. Default: 1. */
-  readonly slots: number;
+  /** Cells it builds at once, all nodes together. Default: 4 a node. */
+  readonly slots?: number;
   readonly options: Readonly<Record<string, string>>;
 }

@@ -55,12 +55,12 @@ function resolveBuilder(
   const { name, context, endpoint, driver, platforms, slots, options: driverOptions } = written;
   return {
     name,
-    slots: slots ?? 1,
     options: textsOf(driverOptions),
     ...definedOf({
       context,
       endpoint,
       driver,
+      slots,
       platforms: platforms?.map((text) => formatPlatform(readPlatform(text, options.hostPlatform))),
     }),
   };

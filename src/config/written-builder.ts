@@ -23,7 +23,7 @@ export const builderEntry = v.strictObject({
   }),
   slots: key(v.pipe(v.number(), v.integer('expected a whole number'), v.minValue(1, 'expected at least 1')), {
     description: 'How many cells it builds at once.',
-    default: '`1`',
+    default: '4 for each of its nodes',
     examples: [2],
   }),
   options: key(textMap, {

@@ -92,13 +92,13 @@ function isWhole(platform: Platform | undefined): platform is Platform {
   return platform !== undefined && platform.os !== '' && platform.architecture !== '';
 }
 
-/** One digest may stand for several platforms; for one platform it stands once. */
+/** One digest may stand for several platforms, or attest to several images; for one of them it stands once. */
 function distinct(entries: readonly Descriptor[]): readonly Descriptor[] {
   const told = new Map(entries.map(({ digest, platform }) => [platform === undefined ? '' : digest, platform]));
   const kept = new Map<string, Descriptor>();
   for (const entry of entries) {
     const platform = entry.platform ?? told.get(entry.digest);
-    const key = `${entry.digest} ${platform === undefined ? '' : formatPlatform(platform)}`;
+    const key = `${entry.digest} ${platform === undefined ? '' : formatPlatform(platform)} ${attestedDigest(entry) ?? ''}`;
     const annotations = { ...kept.get(key)?.annotations, ...entry.annotations };
     kept.set(key, {
       ...entry,

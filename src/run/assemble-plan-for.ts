@@ -38,6 +38,7 @@ export async function assemblePlanFor(request: PlanRequest, host: Host, { prepar
     preparedContexts,
     push,
     simulated: request.event,
+    makes: prepares && request.elsewhere !== true,
   });
   const plan = assemblePlan(config, facts, { push, load });
   if (prepares) warnOfEmulation(plan, config, host);

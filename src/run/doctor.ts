@@ -88,7 +88,7 @@ async function findNeed(config: Config, root: string): Promise<string | undefine
 
 /** Those that a run would use are told first. */
 async function lookAtBuilders(config: Config, host: Host): Promise<readonly DoctorBuilder[]> {
-  const [used, listed] = await Promise.all([gatherBuilders(config, { host }), namesOfBuilders(host)]);
+  const [used, listed] = await Promise.all([gatherBuilders(config, { host, makes: false }), namesOfBuilders(host)]);
   const others = listed.filter((name) => used.every((builder) => builder.name !== name));
   const found = await Promise.all(others.map(async (name) => factsOf(await probeBuilder(name, host), host)));
   return [

@@ -1,8 +1,9 @@
 import type { BuilderConfig, Config } from '../config/config.ts';
+import { makeBuilder } from '../engine/buildkit/builders/ensure-builder.ts';
 import { listBuilders } from '../engine/buildkit/builders/list-builders.ts';
 import { probeBuilder, probeConfigured } from '../engine/buildkit/builders/probe-builder.ts';
 import type { ProbedBuilder, ProbedNode } from '../engine/buildkit/builders/probed-builder.ts';
-import { Fault } from '../errors/fault.ts';
+import { Fault, isFault } from '../errors/fault.ts';
 import { nearest } from '../errors/nearest.ts';
 import type { Host } from '../host/host.ts';
 import type { BuilderFacts, NodeFacts } from '../plan/builder-facts.ts';
@@ -12,6 +13,8 @@ export interface GatherBuildersOptions {
   readonly host: Host;
   /** Only this one: of the config, or else one that buildx knows. */
   readonly only?: string | undefined;
+  /** Whether one behind an address that is missing is made now: what it is can only be asked of itself. */
+  readonly makes: boolean;
 }
 
 /**
@@ -22,15 +25,34 @@ export interface GatherBuildersOptions {
  */
 export async function gatherBuilders(
   { builders }: Pick<Config, 'builders'>,
-  { host, only }: GatherBuildersOptions,
+  { host, only, makes }: GatherBuildersOptions,
 ): Promise<readonly BuilderFacts[]> {
   const wanted = only === undefined ? builders : builders.filter(({ name }) => name === only);
-  const probed = await (wanted.length > 0 ? probeAll(wanted, host) : probeFound(only, builders, host));
+  const probed = await (wanted.length > 0 ? probeAll(wanted, { host, makes }) : probeFound(only, builders, host));
   return probed.map((builder) => factsOf(builder, host));
 }
 
-function probeAll(builders: readonly BuilderConfig[], host: Host): Promise<readonly ProbedBuilder[]> {
-  return Promise.all(builders.map((builder) => probeConfigured(builder, host)));
+function probeAll(
+  builders: readonly BuilderConfig[],
+  { host, makes }: Pick<GatherBuildersOptions, 'host' | 'makes'>,
+): Promise<readonly ProbedBuilder[]> {
+  return Promise.all(
+    builders.map(async (builder) => {
+      const probed = await probeConfigured(builder, host);
+      const isMade = makes && probed.state === 'missing' && probed.driver === 'remote';
+      return isMade ? makeAndProbe(builder, probed, host) : probed;
+    }),
+  );
+}
+
+async function makeAndProbe(config: BuilderConfig, missing: ProbedBuilder, host: Host): Promise<ProbedBuilder> {
+  try {
+    await makeBuilder(factsOf(missing, host), host);
+  } catch (fault) {
+    if (!isFault(fault) || fault.code === 'INTERRUPTED') throw fault;
+    return { ...missing, state: 'unreachable', fault };
+  }
+  return probeConfigured(config, host);
 }
 
 async function probeFound(

@@ -13,6 +13,8 @@ export interface EngineRequest {
   readonly builder?: string;
   /** The cells are built by jobs on other machines, each on one of its own platform: none is looked for here. Default: false. */
   readonly elsewhere?: boolean;
+  /** Whether a builder that the config describes may be made; a plan that is only looked at makes none. Default: false. */
+  readonly makes?: boolean;
 }
 
 /** What must be known before: what the Dockerfiles hold. */
@@ -27,7 +29,7 @@ export type EngineInput = MatrixFacts & Pick<Facts, 'dockerfiles' | 'hostPlatfor
 export async function gatherEngine(
   config: Config,
   facts: EngineInput,
-  { host, engine, builder, elsewhere }: EngineRequest & { readonly host: Host },
+  { host, engine, builder, elsewhere, makes = false }: EngineRequest & { readonly host: Host },
 ): Promise<Pick<Facts, 'engine' | 'builders' | 'history'>> {
   const choice = engine ?? (builder === undefined ? 'auto' : 'buildkit');
   const drafts = config.images.flatMap((image) => expandMatrix(image, facts));
@@ -42,7 +44,7 @@ export async function gatherEngine(
   ]);
   const ids = drafts.map(({ cell }) => cell.id);
   const [builders, history] = await Promise.all([
-    gatherBuilders(config, { host, only: builder }),
+    gatherBuilders(config, { host, only: builder, makes }),
     gatherHistory(ids, { host, root: facts.root }),
   ]);
   return { engine: chooseEngine({ choice, need, builders }), builders, history };

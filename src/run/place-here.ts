@@ -54,7 +54,7 @@ async function findBuilders(
   const wanted = engine === undefined || engine === 'auto' ? plan.engine.name : engine;
   if (wanted === 'embedded') return { engine: { name: wanted, reason: plan.engine.reason }, builders: [] };
   const { gatherBuilders } = await import('./gather-builders.ts');
-  const builders = await gatherBuilders(config, { host, only: builder });
+  const builders = await gatherBuilders(config, { host, only: builder, makes: true });
   return { engine: chooseEngine({ choice: wanted, need: undefined, builders }), builders };
 }
 

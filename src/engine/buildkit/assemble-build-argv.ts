@@ -113,7 +113,9 @@ function formatOutput(output: BuildOutput, compression: Compression, hasEpoch: b
   ];
   if (output.kind === 'push') {
     const push = ['push-by-digest', 'name-canonical', 'push'].map((key) => [key, 'true'] as const);
-    return formatFields([['type', 'image'], ['name', output.repository], ...push, ...shape]);
+    // Kept in the builder's own store, equal images of cells that end together are in each other's way.
+    const isKept = ['store', 'false'] as const;
+    return formatFields([['type', 'image'], ['name', output.repository], ...push, isKept, ...shape]);
   }
   const dest = output.kind === 'layout' ? output.folder : output.file;
   const form = output.kind === 'layout' ? [['tar', 'false'] as const] : [];

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
-import { invariant } from '../../errors/invariant.ts';
 import { isFault } from '../../errors/fault.ts';
+import { invariant } from '../../errors/invariant.ts';
 import type { Host } from '../../host/host.ts';
 import type { BuilderFacts } from '../../plan/builder-facts.ts';
 import type { Cell, Placement } from '../../plan/cell.ts';

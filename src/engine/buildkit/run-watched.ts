@@ -2,7 +2,7 @@ import { Fault, isFault } from '../../errors/fault.ts';
 import type { BuildOptions } from '../engine.ts';
 import type { AttemptRequest, AttemptResult, RunAttempt } from './attempt.ts';
 import { manualCommand } from './manual-command.ts';
-import { Watchdog, type Verdict, type WatchLimits } from './watchdog.ts';
+import { type Verdict, Watchdog, type WatchLimits } from './watchdog.ts';
 
 /** How often an attempt is looked at; limits are kept to within this. */
 const tickMs = 10_000;

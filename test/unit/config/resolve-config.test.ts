@@ -198,7 +198,7 @@ describe('other keys', () => {
       'builders: [{name: a, platforms: [linux/aarch64], options: {replicas: 4}}]\nci: {runners: {linux/x86_64: ubuntu, linux/aarch64: [a, b]}, pullRequest: {platforms: [linux/x86_64], comment: true}}',
     );
 
-    expect(builders).toEqual([{ name: 'a', slots: 1, options: { replicas: '4' }, platforms: ['linux/arm64'] }]);
+    expect(builders).toEqual([{ name: 'a', options: { replicas: '4' }, platforms: ['linux/arm64'] }]);
     expect(ci).toMatchObject({
       provider: 'hosted',
       runners: { 'linux/amd64': ['ubuntu'], 'linux/arm64': ['a', 'b'] },

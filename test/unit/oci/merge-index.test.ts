@@ -136,6 +136,20 @@ describe('mergeIndex', () => {
     expect(documents.merge([index]).index.manifests).toHaveLength(1);
   });
 
+  test('keeps an attestation for each image that it is about, although the bytes are equal', () => {
+    const documents = new Documents();
+    const [amd, arm] = [documents.image('linux/amd64'), documents.image('linux/arm64')];
+    const aboutAmd = documents.attestation(amd);
+    const aboutArm = {
+      ...aboutAmd,
+      annotations: { ...aboutAmd.annotations, 'vnd.docker.reference.digest': arm.digest },
+    };
+
+    const { index } = documents.merge([amd, arm, aboutAmd, aboutArm, aboutArm]);
+
+    expect(index.manifests).toEqual([amd, aboutAmd, arm, aboutArm].map((entry) => expect.objectContaining(entry)));
+  });
+
   test('lists equal digests once with the annotations of both', () => {
     const documents = new Documents();
     const image = documents.image('linux/amd64');

@@ -17,12 +17,21 @@ const bootLimitMs = 300_000;
 export async function ensureBuilder(builder: BuilderFacts, host: Host): Promise<void> {
   if (builder.state === 'ready') return;
   if (builder.state !== 'missing') throw unusable(builder);
+  await makeBuilder(builder, host);
+  await refuseWrongCpu(builder, host);
+}
+
+/**
+ * Makes and starts a builder that the config describes and buildx does not know.
+ *
+ * @throws {Fault} BUILDER_NOT_CREATED, INTERRUPTED
+ */
+export async function makeBuilder(builder: BuilderFacts, host: Host): Promise<void> {
   const id = `builder/${builder.name}`;
   host.emit({ kind: 'task-started', id, title: `make the builder ${builder.name}` });
   try {
     await create(builder, host);
     await start(builder, host);
-    await refuseWrongCpu(builder, host);
     host.emit({ kind: 'task-ended', id, outcome: 'done' });
   } catch (error) {
     host.emit({ kind: 'task-ended', id, outcome: 'failed' });

@@ -48,8 +48,8 @@ export async function probeConfigured(config: BuilderConfig, host: Host): Promis
 
 function describedBy({ context, endpoint, platforms, slots, options }: BuilderConfig) {
   return {
-    slots,
     options,
+    ...(slots === undefined ? {} : { slots }),
     ...(context === undefined ? {} : { context }),
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(platforms === undefined ? {} : { platforms }),
@@ -111,7 +111,7 @@ async function probeMissing(config: BuilderConfig, host: Host): Promise<ProbedBu
     name,
     driver,
     state: 'missing',
-    slots: 1,
+    slots: usualSlots,
     options: {},
     nodes: await nodesToCome(config, { driver, host }),
   };

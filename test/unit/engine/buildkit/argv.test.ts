@@ -46,7 +46,7 @@ describe('assembleBuildArgv', () => {
       '--metadata-file',
       '/tmp/m.json',
       '--output',
-      'type=image,name=ghcr.io/acme/app,push-by-digest=true,name-canonical=true,push=true,oci-mediatypes=true,oci-artifact=false,compression=gzip',
+      'type=image,name=ghcr.io/acme/app,push-by-digest=true,name-canonical=true,push=true,store=false,oci-mediatypes=true,oci-artifact=false,compression=gzip',
       '/src',
     ]);
   });
