@@ -16,9 +16,11 @@ const mostNames = 3;
 export function groupUnbuilt(cells: readonly SummaryCell[]): readonly CellGroup[] {
   const groups = new Map<string, SummaryCell[]>();
   for (const cell of cells) {
-    const { state, problem, reason } = cell;
+    const { id, state, problem, reason } = cell;
     if (problem === undefined && reason === undefined) continue;
-    const key = JSON.stringify([state, problem?.code, problem?.message, problem?.frame, reason]);
+    // What names the cell itself is no difference.
+    const message = problem?.message.replaceAll(id, 'ID');
+    const key = JSON.stringify([state, problem?.code, message, problem?.frame, reason]);
     groups.set(key, [...(groups.get(key) ?? []), cell]);
   }
   return [...groups.values()].flatMap((members) => {

@@ -23,7 +23,10 @@ export function giveUpFault(cell: Cell, reason: GivenUp, { last, lostPlaces }: G
         {
           cause,
           where: { platform: cell.platform },
-          hint: `Bring ${names} back, or add another builder for ${cell.platform}, and run again with --resume: finished parts are kept`,
+          hint: [
+            ...(cause === undefined ? [] : [`${cause.hint}.`]),
+            `Bring ${names} back, or add another builder for ${cell.platform}, and run again with --resume: finished parts are kept`,
+          ].join(' '),
         },
       );
     }
