@@ -59,7 +59,10 @@ export class BuildSteps {
     return [...this.#steps.values()];
   }
 
-  /** The step that failed last: others may have failed because of an earlier attempt at the same source. */
+  /**
+   * The step that failed last: others may have failed because of an earlier attempt at the same source. One that was cancelled is
+   * taken only where no other failed.
+   */
   get failed(): BuildStep | undefined {
     return this.#failed;
   }
@@ -129,7 +132,8 @@ export class BuildSteps {
 
   #fail(step: KnownStep, error: string): void {
     step.error = error;
-    this.#failed = step;
+    // One failure ends all that runs beside it, and is told before theirs.
+    if (this.#failed === undefined || isCancelled(this.#failed) || !isCancelled(step)) this.#failed = step;
     // It was done before, and BuildKit had to take it up again.
     if (step.state === 'done' || step.state === 'cached') step.state = 'failed';
   }
@@ -168,4 +172,8 @@ export function isInstruction(name: string): boolean {
 
 function flush(step: KnownStep): void {
   for (const lines of step.lines.values()) lines.end();
+}
+
+function isCancelled({ error = '' }: BuildStep): boolean {
+  return /\bcontext canceled$/.test(error);
 }

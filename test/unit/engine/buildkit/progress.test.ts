@@ -176,6 +176,23 @@ describe('BuildSteps', () => {
     expect(steps.failed).toMatchObject({ name: '[b 1/1] RUN false', error: 'exit code: 1', log: ['oh no'] });
   });
 
+  test.each([
+    ['was told before', ['exit code: 1', 'context canceled']],
+    ['is told after', ['context canceled: context canceled', 'exit code: 1']],
+  ])('takes no step that was cancelled for the one that failed, where that %s', (_, errors) => {
+    const { steps } = play(
+      errors.map((error, at) => ({ vertexes: [{ digest: `${at}`, name: error, started, completed, error }] })),
+    );
+
+    expect(steps.failed?.name).toBe('exit code: 1');
+  });
+
+  test('takes one that was cancelled where no other failed', () => {
+    const vertex = { digest, name: '[1/1] RUN x', started, completed, error: 'context canceled' };
+
+    expect(play([{ vertexes: [vertex] }]).steps.failed?.name).toBe('[1/1] RUN x');
+  });
+
   test('keeps the end of a long output only', () => {
     const text = Array.from({ length: 500 }, (_, at) => `line ${at}`).join('\n');
 
