@@ -60,7 +60,7 @@ export function chooseEngine({ choice, need, builders }: EngineCircumstances): E
     return { name: 'embedded', reason: 'No command has to be run, and the embedded engine needs no daemon' };
   const usable = builders.filter(({ state }) => state === 'ready' || state === 'missing');
   const why = choice === 'buildkit' ? 'BuildKit is asked for' : (need ?? '');
-  if (usable.length === 0) throw unavailable(why, builders);
+  if (usable.length === 0) throw unavailable(choice === 'buildkit' ? why : `${why}, which needs BuildKit`, builders);
   const sentence = `${why.charAt(0).toUpperCase()}${why.slice(1)}`;
   const names = usable.map(({ name }) => `"${name}"`).join(', ');
   return { name: 'buildkit', reason: `${sentence}, and BuildKit is there: ${names}` };
@@ -70,7 +70,7 @@ function unavailable(why: string, builders: readonly BuilderFacts[]): Fault {
   const tried = builders.map(({ name, problem }) => problem?.message ?? `"${name}" cannot be used`);
   const hints = builders.flatMap(({ problem }) => problem?.hint ?? []);
   const [reason = 'no builder was found', ...others] = [...new Set(tried)];
-  return new Fault('ENGINE_UNAVAILABLE', `Cannot build: ${why}, which needs BuildKit, and none can be used`, {
+  return new Fault('ENGINE_UNAVAILABLE', `Cannot build: ${why}, and none can be used`, {
     frame: [reason, ...others].map((line) => `  tried: ${line}`).join('\n'),
     ...(hints[0] === undefined ? {} : { hint: hints[0] }),
   });
