@@ -1,5 +1,6 @@
 import { exitCodes } from '../errors/code.ts';
 import { isFault } from '../errors/fault.ts';
+import { causesOf, messageOf } from '../plan/problem-of.ts';
 import type { Palette } from './palette.ts';
 import { renderProblem, type ShownProblem } from './render-problem.ts';
 
@@ -23,7 +24,7 @@ export function exitCodeOfError(error: unknown): number {
 
 /** What is told of a caught error. One that is no fault is a fault of polyarch, and comes with its stack. */
 export function describeFault(error: unknown): ShownProblem {
-  const causes = causesOf(error, maxCauses);
+  const causes = causesOf(error, maxCauses).map(describeCause);
   if (isFault(error)) {
     const { code, message, hint, frame, where } = error;
     return { message, code, hint, ...(frame === undefined ? {} : { frame }), where: { ...where }, causes };
@@ -43,21 +44,8 @@ export function describeFault(error: unknown): ShownProblem {
   };
 }
 
-/** Outermost first; those of an aggregate one after the other. */
-function causesOf(error: unknown, most: number): readonly ShownProblem[] {
-  if (!(error instanceof Error) || most === 0) return [];
-  const several: readonly unknown[] = error instanceof AggregateError ? error.errors : [];
-  const inner: readonly unknown[] = error.cause === undefined ? several : [error.cause, ...several];
-  return inner.flatMap((cause) => [describeCause(cause), ...causesOf(cause, most - 1)]).slice(0, most);
-}
-
 function describeCause(cause: unknown): ShownProblem {
   if (!isFault(cause)) return { message: messageOf(cause) };
   const { message, code, frame, where } = cause;
   return { message, code, ...(frame === undefined ? {} : { frame }), where: { ...where } };
-}
-
-function messageOf(error: unknown): string {
-  if (error instanceof Error) return error.message === '' ? error.name : error.message;
-  return typeof error === 'string' ? error : `something that is no error was thrown: ${JSON.stringify(error)}`;
 }

@@ -4,10 +4,10 @@ import { cacheDirectory } from '../host/user-directories.ts';
 import type { Cell } from '../plan/cell.ts';
 import type { CellOutcome } from '../plan/outcome.ts';
 import type { Plan } from '../plan/plan.ts';
+import { problemOf } from '../plan/problem-of.ts';
 import type { ImageStore } from '../store/content-store.ts';
 import { chooseEngine } from './choose-engine.ts';
 import { openBaseImage } from './open-base-image.ts';
-import { problemOf } from './problem-of.ts';
 
 export interface BuildCellsOptions {
   readonly host: Host;

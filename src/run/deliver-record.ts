@@ -4,11 +4,11 @@ import type { Cell } from '../plan/cell.ts';
 import type { CellRecord } from '../plan/cell-record.ts';
 import { partRepository } from '../plan/part-repository.ts';
 import type { Plan } from '../plan/plan.ts';
+import { problemOf } from '../plan/problem-of.ts';
 import type { ImageStore } from '../store/content-store.ts';
 import { deliverPart } from './deliver-part.ts';
 import { openPartStores } from './open-part-stores.ts';
 import { writePartRecord } from './part-record.ts';
-import { problemOf } from './problem-of.ts';
 import { recordsOf } from './restore-parts.ts';
 import type { ReuseRequest } from './reuse-request.ts';
 

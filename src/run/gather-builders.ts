@@ -7,7 +7,7 @@ import { Fault, isFault } from '../errors/fault.ts';
 import { nearest } from '../errors/nearest.ts';
 import type { Host } from '../host/host.ts';
 import type { BuilderFacts, NodeFacts } from '../plan/builder-facts.ts';
-import { problemOf } from './problem-of.ts';
+import { problemOf } from '../plan/problem-of.ts';
 
 export interface GatherBuildersOptions {
   readonly host: Host;

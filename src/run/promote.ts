@@ -2,6 +2,7 @@ import { isFault } from '../errors/fault.ts';
 import type { Host } from '../host/host.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { Problem } from '../plan/outcome.ts';
+import { problemOf } from '../plan/problem-of.ts';
 import type { TagMove } from '../plan/tag-move.ts';
 import { checkWhole, moveChannel, takeBackChannel } from '../publish/channel-move.ts';
 import type { ImageStore } from '../store/content-store.ts';
@@ -11,7 +12,6 @@ import { resolveImage } from '../store/resolve-image.ts';
 import { type ChannelAddress, logMoves, placeName, readChannelAddress } from './channel-place.ts';
 import { gatherEvent } from './gather-event.ts';
 import { type OpenedImage, withImage } from './open-read.ts';
-import { problemOf } from './problem-of.ts';
 
 export interface PromoteRequest {
   /** What is promoted, as typed. */

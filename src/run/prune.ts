@@ -6,6 +6,7 @@ import type { Descriptor } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
 import { decodeIndex } from '../oci/image-index.ts';
 import type { CellOutcome, Problem } from '../plan/outcome.ts';
+import { problemOf } from '../plan/problem-of.ts';
 import { gatherAges } from '../publish/prune-ages.ts';
 import { deadFiles, pruneLayout, pruneRegistry } from '../publish/prune-apply.ts';
 import { choosePrune, type PruneChoice, type PrunePolicy } from '../publish/prune-choice.ts';
@@ -16,7 +17,6 @@ import { type Location, parseLocation } from '../store/location.ts';
 import { openLocation } from '../store/open-location.ts';
 import { RegistryStore } from '../store/registry-store.ts';
 import { placeName } from './channel-place.ts';
-import { problemOf } from './problem-of.ts';
 import { readReportedCells } from './read-kept-cells.ts';
 
 export interface PruneRequest {

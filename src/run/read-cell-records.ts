@@ -7,7 +7,7 @@ import type { CellRecord } from '../plan/cell-record.ts';
 import { decodeCellRecord } from '../plan/decode-cell-record.ts';
 import type { CellOutcome } from '../plan/outcome.ts';
 import type { Plan } from '../plan/plan.ts';
-import { problemOf } from './problem-of.ts';
+import { problemOf } from '../plan/problem-of.ts';
 import { readDocument } from './read-document.ts';
 
 /**

@@ -1,12 +1,12 @@
 import type { Host } from '../host/host.ts';
 import type { CellOutcome, DestinationOutcome, ReleaseOutcome } from '../plan/outcome.ts';
 import type { Plan, PlannedRelease } from '../plan/plan.ts';
+import { problemOf } from '../plan/problem-of.ts';
 import { readPublishRecord } from '../publish/publish-journal.ts';
 import { destinationOf } from '../publish/publish-releases.ts';
 import { type Settled, type SettledPlace, settleMoves } from '../publish/settle-moves.ts';
 import { commitComparer, partOf } from './finish-releases.ts';
 import { openDestination } from './open-destination.ts';
-import { problemOf } from './problem-of.ts';
 import type { PublishChoices } from './write-release.ts';
 
 export interface ResumeOptions extends PublishChoices {

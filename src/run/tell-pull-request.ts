@@ -6,11 +6,11 @@ import { keepSection, type SectionState } from '../forge/keep-section.ts';
 import { openForge } from '../forge/open-forge.ts';
 import type { Host } from '../host/host.ts';
 import type { Problem } from '../plan/outcome.ts';
+import { problemOf } from '../plan/problem-of.ts';
 import { renderPullRequestComment } from '../report/render-pull-request-comment.ts';
 import { renderPullRequestSection } from '../report/render-pull-request-section.ts';
 import type { Summary } from '../report/summary.ts';
 import { openForgeWire } from './open-forge-wire.ts';
-import { problemOf } from './problem-of.ts';
 
 export interface TellRequest {
   /** Keep one comment up to date. */

@@ -1,12 +1,12 @@
 import type { Host } from '../host/host.ts';
 import type { DestinationOutcome } from '../plan/outcome.ts';
+import { problemOf } from '../plan/problem-of.ts';
 import type { CompareCommits } from '../publish/move-tag.ts';
 import type { PrimaryOrder } from '../publish/order-places.ts';
 import { type PublishedDestination, publishReleases } from '../publish/publish-releases.ts';
 import type { ProvedRelease } from '../publish/target.ts';
 import type { ImageStore } from '../store/content-store.ts';
 import { destinationName, openAsStranger, openDestination } from './open-destination.ts';
-import { problemOf } from './problem-of.ts';
 
 /** How a run publishes, beside what its plan says. */
 export interface PublishChoices {

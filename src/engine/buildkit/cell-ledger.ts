@@ -3,9 +3,9 @@ import { invariant } from '../../errors/invariant.ts';
 import type { Cell, Placement } from '../../plan/cell.ts';
 import type { Attempt } from '../../plan/outcome.ts';
 import type { Part } from '../../plan/part.ts';
+import { problemOf } from '../../plan/problem-of.ts';
 import type { BuildOptions } from '../engine.ts';
 import type { AttemptResult } from './attempt.ts';
-import { attemptProblem } from './attempt-problem.ts';
 import { giveUpFault } from './give-up-fault.ts';
 import { formatPlace } from './place.ts';
 import type { GivenUp } from './schedule.ts';
@@ -75,7 +75,7 @@ export class CellLedger {
       route: route.kind,
       startedAt: begin.at,
       durationMs: clock.monotonicMs() - begin.ms,
-      problem: attemptProblem(result.fault, redactor),
+      problem: problemOf(result.fault, { redactor }),
     });
     if (result.failure === 'node-lost') this.lose([formatPlace(placement)], result.fault);
   }
