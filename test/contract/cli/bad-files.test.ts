@@ -24,12 +24,13 @@ interface Failure {
   readonly line: string;
   readonly exitCode: number;
   readonly says: readonly string[];
+  readonly flags?: readonly string[];
 }
 
 /** Builds a Dockerfile of `FROM scratch` and one more line, and expects that no platform is built. */
-async function expectFailure(workspace: Workspace, { line, exitCode, says }: Failure): Promise<void> {
+async function expectFailure(workspace: Workspace, { line, exitCode, says, flags = [] }: Failure): Promise<void> {
   workspace.write('Dockerfile', `FROM scratch\n${line}\n`);
-  const failed = await workspace.run(['build']);
+  const failed = await workspace.run(['build', ...flags]);
 
   for (const part of ['app/linux/amd64, app/linux/arm64:\nerror: ', ...says, '\nhint: ', '\nNot released: 0 of 2'])
     expect(failed.stderr).toContain(part);
@@ -40,9 +41,20 @@ async function expectFailure(workspace: Workspace, { line, exitCode, says }: Fai
 }
 
 describe.concurrent('a build', () => {
-  test('fails on a RUN, and says which engine can do it', async ({ workspace }) => {
+  test('fails on a RUN where BuildKit cannot be had, and says how to have it', async ({ workspace }) => {
+    workspace.write('Dockerfile', 'FROM scratch\nRUN make all\n');
+
+    const failed = await workspace.run(['build'], { env: { PATH: '/nonexistent' } });
+
+    expect(failed).toMatchObject({ exitCode: 5, stdout: '' });
+    expect(failed.stderr).toContain('line 2 of Dockerfile runs a command, which needs BuildKit, and none can be used');
+    expect(failed.stderr).toContain('there is no program "docker"\nhint: Install Docker');
+  });
+
+  test('fails on a RUN by the embedded engine, and says which engine can do it', async ({ workspace }) => {
     await expectFailure(workspace, {
       line: 'RUN make all',
+      flags: ['--engine', 'embedded'],
       exitCode: 2,
       says: ['runs a command', 'Dockerfile:2:1', '> 2 | RUN make all', 'Build with BuildKit'],
     });

@@ -26,7 +26,7 @@ describe('init', () => {
     const proposed = await proposeInit({ folder: '.', mayExist: false }, host);
     const text = formatInit(proposed, {});
     await writeInit(proposed.file, text);
-    const plan = await assemblePlanFor({ folder: '.', overrides: {} }, host, { prepares: false });
+    const plan = await assemblePlanFor({ folder: '.', overrides: {}, elsewhere: true }, host, { prepares: false });
 
     await expect(text).toMatchFileSnapshot(join(import.meta.dirname, name.replace(/\.txt$/, '.yaml')));
     expect(plan.cells.length).toBeGreaterThan(0);
