@@ -3,6 +3,7 @@
 // new one is whole.
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -25,7 +26,11 @@ if (status === 0) {
 rmSync(folder, { recursive: true, force: true });
 process.exit(status ?? 1);
 
-/** One file for what every command needs, one for each part that is loaded when it is first needed. */
+/**
+ * One file for what nearly every command needs, one for each part that is loaded when it is first needed. Left to itself
+ * the bundler makes a file for every set of modules that is shared by the same parts: a hundred, and each costs as much
+ * as 30 kB of program.
+ */
 async function bundleProgram(dist) {
   const { build } = await import('esbuild');
   await build({
@@ -41,6 +46,30 @@ async function bundleProgram(dist) {
     target: 'node20.18',
     packages: 'external',
     logLevel: 'warning',
+    plugins: [keepTogether(dist)],
   });
   writeFileSync(`${dist}/bin.js`, "#!/usr/bin/env node\nimport './program/bin.js';\n");
+}
+
+/** What is needed by every part belongs to one file: so every part but the descriptions of commands is made to need all of these. */
+function keepTogether(dist) {
+  const shared = ['run/publish.js', 'publish/preflight.js', 'report/render-terminal.js'];
+  return {
+    name: 'keep-together',
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /^\./ }, ({ kind, resolveDir, path }) => {
+        const isPart = kind === 'dynamic-import' && !resolve(resolveDir, path).startsWith(`${dist}/cli/`);
+        return isPart ? { path: resolve(resolveDir, path), namespace: 'part' } : undefined;
+      });
+      onResolve({ filter: /^polyarch-shared$/ }, () => ({ path: 'shared', namespace: 'shared' }));
+      onLoad({ filter: /./, namespace: 'part' }, ({ path }) => ({
+        contents: `import 'polyarch-shared';\nexport * from ${JSON.stringify(path)};`,
+        resolveDir: dist,
+      }));
+      onLoad({ filter: /./, namespace: 'shared' }, () => ({
+        contents: shared.map((file) => `import './${file}';`).join('\n'),
+        resolveDir: dist,
+      }));
+    },
+  };
 }
