@@ -46,7 +46,7 @@ export interface PlannedRun {
  */
 export async function planRun(request: PlanRunRequest, host: Host): Promise<PlannedRun> {
   const { out, parts, reuse = {} } = request;
-  const elsewhere = request.matrix === true;
+  const elsewhere = request.elsewhere === true || request.matrix === true;
   const plan = await assemblePlanFor({ ...request, elsewhere }, host, { prepares: parts !== undefined });
   if (out !== undefined) await writePlan(resolve(host.workingDirectory, out), plan, host);
   const reused =

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { isFault } from '../../errors/fault.ts';
 import type { PlannedMoves } from '../../plan/assemble-tag-moves.ts';
 import type { Plan } from '../../plan/plan.ts';
 import type { PlannedRun } from '../../run/plan-run.ts';
@@ -71,19 +72,30 @@ export async function showPlan(folder: string, flags: PlanFlags, context: CliCon
   if (text !== '') writeResult(context, `\n${text}`);
 }
 
+/** Where nothing here can build it, what is shown is how machines that can would: it is a plan, not a build. */
 async function makePlan(folder: string, flags: PlanFlags, { host }: CliContext): Promise<PlannedRun> {
   const { planRun } = await import('../../run/plan-run.ts');
   const asked = reuseRequestOf(folder, flags);
-  return planRun(
-    {
-      ...planRequestOf(asked.folder, flags),
-      reuse: asked.reuse,
-      matrix: flags.matrix === true,
-      ...(flags.out === undefined ? {} : { out: flags.out }),
-      ...(flags.parts === undefined ? {} : { parts: flags.parts }),
-    },
-    host,
-  );
+  const request = {
+    ...planRequestOf(asked.folder, flags),
+    reuse: asked.reuse,
+    matrix: flags.matrix === true,
+    ...(flags.out === undefined ? {} : { out: flags.out }),
+    ...(flags.parts === undefined ? {} : { parts: flags.parts }),
+  };
+  try {
+    return await planRun(request, host);
+  } catch (error) {
+    if (!isFault(error, 'ENGINE_UNAVAILABLE') || (flags.engine ?? 'auto') !== 'auto') throw error;
+    const planned = await planRun({ ...request, elsewhere: true }, host);
+    host.emit({
+      kind: 'note',
+      level: 'warning',
+      text: `${error.message}: this is what a native builder for each platform would do`,
+      hint: error.hint,
+    });
+    return planned;
+  }
 }
 
 async function readMoves(plan: Plan, { allowDowngrade = [] }: PlanFlags, { host }: CliContext): Promise<PlannedMoves> {
