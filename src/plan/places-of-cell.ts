@@ -4,6 +4,7 @@ import type { Cell } from './cell.ts';
 import { chooseCache } from './choose-cache.ts';
 import type { Delivery } from './choose-destinations.ts';
 import type { Facts } from './facts.ts';
+import { firstRepository } from './part-repository.ts';
 import type { PlannedRelease } from './plan.ts';
 
 interface Surroundings {
@@ -13,7 +14,10 @@ interface Surroundings {
   readonly delivery: Delivery;
 }
 
-/** Where a cell's part goes and its cache lies: the first repository of its release holds the part until it is merged. */
+/**
+ * Where a cell's part goes and its cache lies: the first repository of its release holds the part until it is merged. One that is
+ * reached without a proof of who it is holds none: builders know nothing of that, so the part comes here and is pushed from here.
+ */
 export function placesOfCell(
   cell: Cell,
   { config, releases, facts, delivery }: Surroundings,
@@ -21,9 +25,7 @@ export function placesOfCell(
   const release = releases.find(({ image, variant }) => image === cell.image && variant === cell.variant);
   const image = config.images.find(({ name }) => name === cell.image);
   invariant(image !== undefined && release !== undefined, `The cell "${cell.id}" belongs to no image`);
-  const repository = release.destinations.flatMap((place) =>
-    place.kind === 'repository' ? [place.repository] : [],
-  )[0];
+  const repository = firstRepository(release);
   const cache = chooseCache(cell, image, { facts, delivery });
   return {
     ...(repository === undefined ? {} : { repository }),
