@@ -20,8 +20,8 @@ export interface ConfirmOptions {
 type ContentName = Pick<Descriptor, 'digest' | 'size' | 'mediaType'>;
 
 /**
- * Reads a release back from where it was put: every manifest whole, byte by byte, every blob by its size. What is not
- * there yet is waited for, eight seconds at most.
+ * Reads a release back from where it was put: every manifest whole, byte by byte, unless that was just done; every blob by
+ * its size. What is not there yet is waited for, eight seconds at most.
  *
  * @throws {Fault} STAGED_INCOMPLETE, DIGEST_MISMATCH and those of the store
  */
@@ -66,6 +66,8 @@ async function findAmong(contents: readonly ContentName[], store: ImageStore): P
 /** A document by its bytes, which the store holds against their digest; a blob by its size. */
 async function isThere(content: ContentName, store: ImageStore): Promise<boolean> {
   if (!isIndexType(content.mediaType) && !isManifestType(content.mediaType)) return store.has(content);
+  // A part that was read out of this repository for the merge was read back by that.
+  if (store.wasReadLately?.(content.digest) === true) return true;
   try {
     await readBytes(store, content);
     return true;

@@ -68,6 +68,15 @@ export async function decideMove(
   return { move: decided, current, isOrdered };
 }
 
+/** A move that was written, or that needs no write. */
+export interface PutTag {
+  readonly move: TagMove;
+  /** Whether it was written now, so that it is to be read back. */
+  readonly isWritten: boolean;
+  /** What it pointed at right before. */
+  readonly current: FoundHolder | undefined;
+}
+
 /**
  * Moves one tag, unless it points at something newer, and reads it back. What it points at is read right before, and the
  * write holds only for that; where another came between, it is decided anew.
@@ -75,32 +84,44 @@ export async function decideMove(
  * @throws {Fault} TAG_IMMUTABLE, TAG_LOST, TAG_CONTENDED and those of the store
  */
 export async function moveTag(open: OpenPlace, wanted: RecordedMove, options: MoveOptions): Promise<TagMove> {
+  for (let round = 1; round <= roundsAtMost; round += 1) {
+    // Two that nothing tells apart would take the tag from each other for ever.
+    const put = await putTag(open, wanted, round === 1 ? options : { ...options, isAgain: true, decided: undefined });
+    if (!put.isWritten || (await stays(open, wanted, { ...put, host: options.host }))) return put.move;
+  }
+  throw contendedFault(open.place, wanted);
+}
+
+/**
+ * Writes one tag, unless it points at something newer; it is still to be read back.
+ *
+ * @throws {Fault} TAG_IMMUTABLE, TAG_LOST, TAG_CONTENDED and those of the store
+ */
+export async function putTag(open: OpenPlace, wanted: RecordedMove, options: MoveOptions): Promise<PutTag> {
   const { place, store } = open;
   for (let round = 1; round <= roundsAtMost; round += 1) {
     const early = round === 1 ? options.decided : undefined;
     const { move, current, isOrdered } = early ?? (await decideMove(open, wanted, options));
     if (move.state === 'refused') throw immutableFault(place, move);
-    if (move.state !== 'new' && move.state !== 'moved') return move;
-    // Two that nothing tells apart would take the tag from each other for ever.
+    if (move.state !== 'new' && move.state !== 'moved') return { move, current, isWritten: false };
     const isSecond = round > 1 || options.isAgain === true;
     if (isSecond && !isOrdered) throw lostFault(place, wanted, current?.digest);
     await options.journal.expect(place, wanted.tag, current?.descriptor);
     try {
       await store.tag(wanted.tag, wanted.to, { expected: current?.digest ?? 'absent' });
+      return { move, current, isWritten: true };
     } catch (error) {
-      if (isFault(error, 'TAG_MOVED')) continue;
-      throw error;
+      if (!isFault(error, 'TAG_MOVED')) throw error;
     }
-    if (await stays(open, { wanted, current }, options.host)) return move;
   }
-  throw new Fault(
-    'TAG_CONTENDED',
-    `Cannot move the tag "${wanted.tag}" of ${place.repository}: others keep moving it`,
-    {
-      where: whereIs(place, wanted.tag),
-      retryable: true,
-    },
-  );
+  throw contendedFault(place, wanted);
+}
+
+function contendedFault(place: RecordedPlace, { tag }: RecordedMove): Fault {
+  return new Fault('TAG_CONTENDED', `Cannot move the tag "${tag}" of ${place.repository}: others keep moving it`, {
+    where: whereIs(place, tag),
+    retryable: true,
+  });
 }
 
 /** Why an immutable tag cannot be moved. */
@@ -114,10 +135,10 @@ export function immutableFault({ repository }: Pick<RecordedPlace, 'repository'>
 }
 
 /** Whether a tag points at what it was moved to. False where another has moved it since. @throws {Fault} TAG_LOST */
-async function stays(
+export async function stays(
   { place, store }: OpenPlace,
-  { wanted, current }: { readonly wanted: RecordedMove; readonly current: FoundHolder | undefined },
-  host: Host,
+  wanted: RecordedMove,
+  { current, host }: Pick<PutTag, 'current'> & Pick<MoveOptions, 'host'>,
 ): Promise<boolean> {
   for (let tries = 0; ; tries += 1) {
     const found = (await store.resolve(wanted.tag))?.digest;

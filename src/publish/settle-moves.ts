@@ -3,7 +3,17 @@ import type { TagMove } from '../plan/tag-move.ts';
 import type { ImageStore } from '../store/content-store.ts';
 import { confirmStaged } from './confirm-staged.ts';
 import { guardTags, type MovedTag } from './guard-tags.ts';
-import { type Decision, decideMove, immutableFault, type MoveOptions, moveTag, type OpenPlace } from './move-tag.ts';
+import {
+  type Decision,
+  decideMove,
+  immutableFault,
+  type MoveOptions,
+  moveTag,
+  type OpenPlace,
+  type PutTag,
+  putTag,
+  stays,
+} from './move-tag.ts';
 import { PublishJournal } from './publish-journal.ts';
 import type { PublishRecord, RecordedMove, RecordedPlace } from './publish-record.ts';
 import { rollBack } from './roll-back.ts';
@@ -51,6 +61,12 @@ function faultOf(error: unknown): Fault {
 
 function placeOf({ where }: Fault): string {
   return `${where.registry ?? ''}/${where.repository ?? ''}`;
+}
+
+interface TimedPut extends PutTag {
+  readonly wanted: RecordedMove;
+  /** How long reading and writing took. */
+  readonly tookMs: number;
 }
 
 class Settling {
@@ -127,21 +143,43 @@ class Settling {
   async #movePlace(place: RecordedPlace, moved: MovedTag[]): Promise<void> {
     const open = this.#open.get(place);
     if (open === undefined || this.#problems.has(place)) return;
-    const { clock } = this.#options.host;
     try {
-      for (const wanted of place.moves) {
-        const startMs = clock.monotonicMs();
-        const decided = this.#decided.get(wanted);
-        const move = await moveTag(open, wanted, { ...this.#moveOptions(), decided });
-        this.#moves.set(place, [...(this.#moves.get(place) ?? []), move]);
-        const movedAtMs = clock.monotonicMs();
-        if (move.state === 'new' || move.state === 'moved')
-          moved.push({ open, wanted, movedAtMs, tookMs: movedAtMs - startMs });
-      }
+      const put: TimedPut[] = [];
+      for (const wanted of place.moves) put.push(await this.#put(open, wanted));
+      await Promise.all(put.map((one) => this.#readBack(open, one, moved)));
     } catch (error) {
       this.#problems.set(place, faultOf(error));
       if (place.required) throw error;
     }
+  }
+
+  async #put(open: OpenPlace, wanted: RecordedMove): Promise<TimedPut> {
+    const { clock } = this.#options.host;
+    const startMs = clock.monotonicMs();
+    const put = await putTag(open, wanted, { ...this.#moveOptions(), decided: this.#decided.get(wanted) });
+    this.#note(open.place, put.move);
+    return { ...put, wanted, tookMs: clock.monotonicMs() - startMs };
+  }
+
+  /** The tags of one place are read back side by side; one that another took meanwhile is decided anew. */
+  async #readBack(open: OpenPlace, put: TimedPut, moved: MovedTag[]): Promise<void> {
+    const { host } = this.#options;
+    const { wanted, isWritten } = put;
+    if (!isWritten) return;
+    const startMs = host.clock.monotonicMs();
+    let { move } = put;
+    if (!(await stays(open, wanted, { ...put, host }))) {
+      move = await moveTag(open, wanted, { ...this.#moveOptions(), isAgain: true });
+      this.#note(open.place, move);
+    }
+    const movedAtMs = host.clock.monotonicMs();
+    if (move.state === 'new' || move.state === 'moved')
+      moved.push({ open, wanted, movedAtMs, tookMs: put.tookMs + movedAtMs - startMs });
+  }
+
+  #note(place: RecordedPlace, move: TagMove): void {
+    const others = (this.#moves.get(place) ?? []).filter(({ tag }) => tag !== move.tag);
+    this.#moves.set(place, [...others, move]);
   }
 
   /** Takes back what was moved, also by an earlier run. Places that are not required are left as they are. */
@@ -178,8 +216,7 @@ class Settling {
   #replace(move: TagMove): void {
     for (const place of this.#record.places) {
       if (place.repository !== move.repository || !place.moves.some(({ tag }) => tag === move.tag)) continue;
-      const others = (this.#moves.get(place) ?? []).filter(({ tag }) => tag !== move.tag);
-      this.#moves.set(place, [...others, move]);
+      this.#note(place, move);
     }
   }
 

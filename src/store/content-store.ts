@@ -89,6 +89,11 @@ export interface ImageStore extends ContentStore {
   readonly refusesIncomplete?: boolean;
   /** Whether it emits events about what it takes in, so that a copy need not. Default: false. */
   readonly tellsTransfers?: boolean;
+  /**
+   * Whether it gave this manifest or index whole and right a moment ago, to whomever: then it need not be asked again whether
+   * it holds it. Default: it is asked.
+   */
+  wasReadLately?(digest: Digest): boolean;
   /** The place a fault of this store is about. */
   readonly where?: FaultWhere;
   /** What a tag or digest points at, or undefined. In a layout, "" names its only image. */

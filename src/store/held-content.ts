@@ -22,7 +22,7 @@ export async function gatherHeld(destination: ImageStore, graph: ContentGraph): 
   if (destination.refusesIncomplete !== true) return { present, absent };
   const needed = new Set<Digest>();
   await forEachLimited(graph.ranks.flat(), parallelLookups, async ({ descriptor, node }) => {
-    const isThere = await destination.has(descriptor);
+    const isThere = destination.wasReadLately?.(descriptor.digest) === true || (await destination.has(descriptor));
     (isThere ? present : absent).add(descriptor.digest);
     if (!isThere) for (const { digest } of childrenOf(node)) needed.add(digest);
   });

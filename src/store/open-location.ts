@@ -5,6 +5,7 @@ import type { Reference } from '../oci/reference.ts';
 import type { RegistryClient } from '../registry/registry-client.ts';
 import type { ImageStore } from './content-store.ts';
 import type { Location } from './location.ts';
+import type { SeenDocuments } from './seen-documents.ts';
 
 export interface OpenLocationOptions {
   readonly host: Host;
@@ -63,19 +64,27 @@ export function imageOf(location: Location): string {
 }
 
 const clients = new WeakMap<Host, Map<string, Promise<RegistryClient>>>();
+const seen = new WeakMap<RegistryClient, Map<string, SeenDocuments>>();
 
 async function openRepository(
   { registry, repository }: Reference,
   { host, access = {} }: OpenLocationOptions,
 ): Promise<ImageStore> {
-  const { RegistryStore } = await import('./registry-store.ts');
+  const [{ RegistryStore }, { SeenDocuments: Seen }] = await Promise.all([
+    import('./registry-store.ts'),
+    import('./seen-documents.ts'),
+  ]);
   const opened = clients.get(host) ?? new Map<string, Promise<RegistryClient>>();
   clients.set(host, opened);
   const key = `${registry} ${access.insecure === true} ${access.anonymous === true}`;
-  const client = opened.get(key) ?? openClient(registry, host, access);
-  opened.set(key, client);
-  const { mountFrom = [] } = access;
-  return new RegistryStore((await client).repository(repository), { host, mountFrom });
+  const opening = opened.get(key) ?? openClient(registry, host, access);
+  opened.set(key, opening);
+  const client = await opening;
+  const known = seen.get(client) ?? new Map<string, SeenDocuments>();
+  seen.set(client, known);
+  const documents = known.get(repository) ?? new Seen(host.clock);
+  known.set(repository, documents);
+  return new RegistryStore(client.repository(repository), { host, mountFrom: access.mountFrom ?? [], seen: documents });
 }
 
 async function openClient(registry: string, host: Host, access: RegistryAccess): Promise<RegistryClient> {

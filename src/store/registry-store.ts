@@ -18,6 +18,7 @@ import type {
   WriteExpectation,
 } from './content-store.ts';
 import { openForReading, readRest } from './read-file.ts';
+import { SeenDocuments } from './seen-documents.ts';
 import { stageFile } from './staged-file.ts';
 import { verifyBytes, verifyContent } from './verify-content.ts';
 
@@ -25,13 +26,12 @@ export interface RegistryStoreOptions {
   readonly host: Host;
   /** Repositories of the same registry that may hold the blobs already, best first. */
   readonly mountFrom?: readonly string[];
+  /** What this repository gave before, to others. Default: nothing. */
+  readonly seen?: SeenDocuments;
 }
 
 /** Content up to this size, in bytes, waits in memory until it is sent. */
 const maxHeldBytes = 8 * 1024 * 1024;
-
-/** Bytes of manifests kept, so that setting a tag need not fetch what was just sent. */
-const maxKeptBytes = 8 * 1024 * 1024;
 
 /** The images of one repository of a registry. */
 export class RegistryStore implements ImageStore {
@@ -41,18 +41,22 @@ export class RegistryStore implements ImageStore {
   readonly where: FaultWhere;
   readonly #host: Host;
   readonly #mountFrom: readonly string[];
-  readonly #kept = new Map<Digest, Uint8Array>();
-  #keptBytes = 0;
+  readonly #seen: SeenDocuments;
 
   constructor(repository: Repository, options: RegistryStoreOptions) {
     this.repository = repository;
     this.#host = options.host;
     this.where = { registry: repository.registry, repository: repository.name };
     this.#mountFrom = options.mountFrom ?? [];
+    this.#seen = options.seen ?? new SeenDocuments(options.host.clock);
   }
 
   has(key: ContentKey): Promise<boolean> {
     return this.repository.has(key);
+  }
+
+  wasReadLately(digest: Digest): boolean {
+    return this.#seen.wasReadLately(digest);
   }
 
   async *read(key: ContentKey): AsyncGenerator<Uint8Array, void, undefined> {
@@ -60,8 +64,9 @@ export class RegistryStore implements ImageStore {
       yield* this.repository.read(key);
       return;
     }
+    this.#seen.forget(key.digest);
     const bytes = await joinChunks(this.repository.read(key), maxHeldBytes);
-    this.#keep(key.digest, bytes);
+    this.#seen.noteRead(key.digest, bytes);
     yield bytes;
   }
 
@@ -95,7 +100,7 @@ export class RegistryStore implements ImageStore {
     if (!isKnown) verifyBytes(bytes, key);
     const source: BlobSource = { ...nameOf({ ...expected, ...key }), open: (offset) => once(bytes.subarray(offset)) };
     await this.repository.write(source, this.#upload());
-    if (isDocument(expected.mediaType)) this.#keep(key.digest, bytes);
+    if (isDocument(expected.mediaType)) this.#seen.keep(key.digest, bytes);
     return key;
   }
 
@@ -128,8 +133,8 @@ export class RegistryStore implements ImageStore {
 
   async tag(tag: string, descriptor: Descriptor, options: TagOptions = {}): Promise<void> {
     const { mediaType, digest } = descriptor;
-    const bytes = this.#kept.get(digest) ?? (await this.repository.fetchManifest(digest)).bytes;
-    this.#keep(digest, bytes);
+    const bytes = this.#seen.bytesOf(digest) ?? (await this.repository.fetchManifest(digest)).bytes;
+    this.#seen.keep(digest, bytes);
     const move = { mediaType, digest, tags: [tag], isStored: true, keepReferrersTag: false };
     await this.repository.putManifest(bytes, { ...move, ...options });
   }
@@ -148,12 +153,6 @@ export class RegistryStore implements ImageStore {
     const own = isNeighbour && source.repository.name !== this.repository.name ? [source.repository.name] : [];
     const mountFrom = [...own, ...this.#mountFrom];
     return { mountFrom, ...(parentTask === undefined ? {} : { parentTask }) };
-  }
-
-  #keep(digest: Digest, bytes: Uint8Array): void {
-    if (this.#kept.has(digest) || this.#keptBytes + bytes.byteLength > maxKeptBytes) return;
-    this.#kept.set(digest, bytes);
-    this.#keptBytes += bytes.byteLength;
   }
 }
 
