@@ -1,6 +1,6 @@
 import { chmod, copyFile, mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { keepPeer, unpackDebian } from './debian-packages.ts';
+import { findBusybox as findDebianBusybox } from '../../../scripts/debian-packages.mjs';
 import type { Workbench } from './workbench.ts';
 
 const debianNames = { amd64: 'amd64', arm64: 'arm64', 'arm/v7': 'armhf', s390x: 's390x' } as const;
@@ -9,12 +9,8 @@ const debianNames = { amd64: 'amd64', arm64: 'arm64', 'arm/v7': 'armhf', s390x: 
 export type ShellArchitecture = keyof typeof debianNames;
 
 /** The path of a static busybox for an architecture, from Debian's own package. */
-export async function findBusybox(architecture: ShellArchitecture): Promise<string> {
-  const name = debianNames[architecture];
-  const tree = await keepPeer(`busybox/${name}`, async (target, { fetch }) => {
-    await unpackDebian(await fetch({ architecture: name, packages: ['busybox-static'] }), target);
-  });
-  return join(tree, 'bin/busybox');
+export function findBusybox(architecture: ShellArchitecture): Promise<string> {
+  return findDebianBusybox(debianNames[architecture]);
 }
 
 const applets = ['cat', 'chmod', 'cp', 'date', 'echo', 'ls', 'mkdir', 'sh', 'sleep', 'uname'];

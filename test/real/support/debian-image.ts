@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { appendFile, copyFile, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
-import { keepPeer } from './debian-packages.ts';
+import { keepPeer } from '../../../scripts/debian-packages.mjs';
 import type { Workbench } from './workbench.ts';
 
 const run = promisify(execFile);

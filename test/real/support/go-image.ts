@@ -3,8 +3,8 @@ import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { arch } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { keepPeer, unpackDebian } from '../../../scripts/debian-packages.mjs';
 import { findBusybox } from './busybox-image.ts';
-import { keepPeer, unpackDebian } from './debian-packages.ts';
 import type { Workbench } from './workbench.ts';
 
 const run = promisify(execFile);
