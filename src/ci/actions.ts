@@ -7,8 +7,11 @@ export interface PinnedAction {
 }
 
 /**
- * The actions that written workflows use. Each commit was compared with what several public workflows state for the same
- * version. A new version is a new line here, and new goldens.
+ * The actions that written workflows use. A new version is a new line here, and new goldens.
+ *
+ * What each pin rests on: the commits of `actions/*` and `docker/*` stand beside the same version in the public workflows
+ * of many owners; that of `useblacksmith/setup-docker-builder` in those of one owner alone. None was read from the tag of
+ * its own repository: before a new version is taken, compare `git ls-remote https://github.com/OWNER/NAME refs/tags/VERSION`.
  */
 export const actions = {
   checkout: pin('actions/checkout', 'v6.0.2', 'de0fac2e4500dabe0009e67214ff5f5447ce83dd'),

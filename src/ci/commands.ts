@@ -22,7 +22,12 @@ export function launch({ program }: Pick<CommandWords, 'program'>): string {
 
 /** Plans; `extra` is what the event decides: `--push`, or the platforms of a pull request; empty where it decides nothing. */
 export function planCommand({ folder }: Pipeline, words: CommandWords, extra: string): string {
-  return `${launch(words)} plan ${folder}${extra === '' ? '' : ` ${extra}`} --out ${planFile} --parts ${partsFolder} --matrix`;
+  return `${launch(words)} plan ${shellWord(folder)}${extra === '' ? '' : ` ${extra}`} --out ${planFile} --parts ${partsFolder} --matrix`;
+}
+
+/** A word of a POSIX shell, in double quotes where it has to be: single ones end the texts of Jenkins. */
+function shellWord(text: string): string {
+  return /^[\w./-]+$/.test(text) ? text : `"${text.replaceAll(/["$`\\]/g, '\\$&')}"`;
 }
 
 /** Builds one cell. */

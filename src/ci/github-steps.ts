@@ -23,31 +23,50 @@ export interface GithubOptions {
   readonly isReusable: boolean;
 }
 
-/** When the result is published: for everything but a pull request, unless a caller says no. */
+/**
+ * When the result is published: for everything but a pull request, unless a caller says no. A caller may answer
+ * `pull_request_target`, which has every right though a stranger starts it.
+ */
 export function isPublished({ isReusable }: GithubOptions): string {
-  return `github.event_name != 'pull_request'${isReusable ? ' && inputs.push' : ''}`;
+  return isReusable
+    ? "!startsWith(github.event_name, 'pull_request') && inputs.push"
+    : "github.event_name != 'pull_request'";
+}
+
+/** What groups and artifacts are named by: a run may call the workflows of several images. */
+export function scopeOf({ title }: Pipeline, { isReusable }: GithubOptions): string {
+  if (!isReusable) return 'polyarch';
+  return `polyarch-${title
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .slice(0, 60)}`;
 }
 
 interface Surroundings extends GithubOptions {
   readonly pipeline: Pipeline;
 }
 
-/** The rights of a job as `permissions:` has them. */
-export function githubPermissions(rights: readonly Right[]): string {
-  const named: Readonly<Record<Right, string>> = {
-    'read-packages': 'packages: read',
-    'write-packages': 'packages: write',
-    attest: 'id-token: write, attestations: write',
-    'answer-pull-request': 'pull-requests: write',
-  };
-  return `{ ${['contents: read', ...rights.map((right) => named[right])].join(', ')} }`;
+/** The rights of a job as `permissions:` has them; the source may read who checks it out. */
+export function githubPermissions({ rights, steps }: Job): string {
+  const source = steps.some(({ kind }) => kind === 'checkout') ? ['contents: read'] : [];
+  const names = [...source, ...rights.map((right) => named[right])];
+  return names.length === 0 ? '{}' : `{ ${names.join(', ')} }`;
 }
+
+const named: Readonly<Record<Right, string>> = {
+  'read-packages': 'packages: read',
+  'write-packages': 'packages: write',
+  attest: 'id-token: write, attestations: write',
+  'answer-pull-request': 'pull-requests: write',
+};
 
 function stepLines(step: Step, job: Job, surroundings: Surroundings): readonly string[] {
   const { pipeline } = surroundings;
   switch (step.kind) {
     case 'checkout':
       return use(actions.checkout, { 'persist-credentials': 'false' });
+    case 'clear':
+      return clear(pipeline);
     case 'node':
       return use(actions.setupNode, { 'node-version': '22', 'package-manager-cache': 'false' });
     case 'emulation':
@@ -59,9 +78,9 @@ function stepLines(step: Step, job: Job, surroundings: Surroundings): readonly s
     case 'login':
       return login(step.login, job);
     case 'receive':
-      return receive(step.what);
+      return receive(step.what, surroundings);
     case 'hand-over':
-      return handOver(step.what);
+      return handOver(step.what, surroundings);
     case 'plan':
       return plan(step, surroundings);
     case 'build':
@@ -82,7 +101,8 @@ function use(
   extra: readonly string[] = [],
 ): readonly string[] {
   const fields = Object.entries(inputs).map(([name, value]) => `${name}: ${flowText(value)}`);
-  return [`- uses: ${formatAction(action)}`, ...indented([...extra, `with: { ${fields.join(', ')} }`], 2)];
+  const lines = [...extra, ...(fields.length === 0 ? [] : [`with: { ${fields.join(', ')} }`])];
+  return [`- uses: ${formatAction(action)}`, ...indented(lines, 2)];
 }
 
 /** A value in a mapping on one line. */
@@ -102,51 +122,71 @@ function environmentLine(variables: Readonly<Record<string, string>>): string {
     .join(', ')} }`;
 }
 
+/** A machine of one's own still has what the last run left; a hosted one is new. */
+function clear({ runner }: Pipeline): readonly string[] {
+  return runner.labels.includes('self-hosted') ? run('rm -rf .polyarch') : [];
+}
+
 function emulation(platforms: readonly string[]): readonly string[] {
   return use(actions.setupQemu, { platforms: '${{ matrix.platform }}' }, [
     `if: ${platforms.map((platform) => `matrix.platform == '${platform}'`).join(' || ')}`,
   ]);
 }
 
+/** Without a name, so that it is this job's alone: two jobs of one machine would take each other's away. */
 function builder({ usesBlacksmith }: Pipeline): readonly string[] {
-  if (!usesBlacksmith) return use(actions.setupBuildx, { name: 'polyarch' });
+  if (!usesBlacksmith) return use(actions.setupBuildx, {});
   return use(actions.blacksmithBuilder, { 'cache-key': '${{ github.repository }}-${{ matrix.name }}' });
 }
 
+/**
+ * Whether the cache has its second interface is told to actions alone as well; buildx takes the first, which is gone, where
+ * it is not told. https://docs.docker.com/build/cache/backends/gha/#authentication
+ */
 function serviceCache(): readonly string[] {
   return [
     ...commentLines("BuildKit's cache of GitHub needs what GitHub shows to actions alone.", 112),
     ...use(actions.githubScript, {
-      script: `for (const name of ['ACTIONS_RESULTS_URL', 'ACTIONS_RUNTIME_TOKEN']) core.exportVariable(name, process['env'][name])`,
+      script: `for (const name of ['ACTIONS_CACHE_SERVICE_V2', 'ACTIONS_CACHE_URL', 'ACTIONS_RESULTS_URL', 'ACTIONS_RUNTIME_TOKEN']) core.exportVariable(name, process['env'][name] ?? '')`,
     }),
   ];
 }
 
 /** A fork has neither secrets nor a token that may read; other pull requests read what is private to the repository. */
 function login(target: RegistryLogin, { event }: Job): readonly string[] {
-  const { registry, kind, usernameVariable, passwordVariable, when } = target;
+  const { registry, kind, usernameVariable, passwordVariable, when, isRequired } = target;
   const username = kind === 'token' ? 'github.actor' : `env.${usernameVariable}`;
   const password = kind === 'token' ? 'secrets.GITHUB_TOKEN' : `secrets.${passwordVariable}`;
+  const isPush = "github.event_name != 'pull_request'";
   const pull =
-    kind === 'token' ? 'github.event.pull_request.head.repo.fork != true' : "github.event_name != 'pull_request'";
+    kind === 'token' ? `(${isPush} || github.event.pull_request.head.repo.full_name == github.repository)` : isPush;
   const conditions = [...(event === 'any' ? [pull] : []), ...(when === undefined ? [] : [`env.${when} != ''`])];
-  return use(
-    actions.login,
-    { registry, username: `\${{ ${username} }}`, password: `\${{ ${password} }}` },
-    conditions.length === 0 ? [] : [`if: ${conditions.join(' && ')}`],
-  );
+  const lines = [
+    ...(conditions.length === 0 ? [] : [`if: ${conditions.join(' && ').replace(/^\((.*)\)$/, '$1')}`]),
+    ...(isRequired ? [] : ['continue-on-error: true # it may be left out']),
+  ];
+  return use(actions.login, { registry, username: `\${{ ${username} }}`, password: `\${{ ${password} }}` }, lines);
 }
 
-const artifacts = { plan: 'polyarch-plan', part: 'polyarch-part-${{ matrix.name }}', parts: 'polyarch-part-*' };
+/**
+ * Parts are named by their cell and by the attempt that planned them: what is run again takes the place of what failed, and
+ * what belongs to an earlier plan is left where it is.
+ */
+function artifactsOf({ pipeline, ...options }: Surroundings): Readonly<Record<'plan' | 'part' | 'parts', string>> {
+  const scope = scopeOf(pipeline, options);
+  const part = `${scope}-part-\${{ needs.plan.outputs.attempt }}`;
+  return { plan: `${scope}-plan`, part: `${part}-\${{ matrix.name }}`, parts: `${part}-*` };
+}
 
-function receive(what: 'plan' | 'parts'): readonly string[] {
+function receive(what: 'plan' | 'parts', surroundings: Surroundings): readonly string[] {
+  const artifacts = artifactsOf(surroundings);
   return what === 'plan'
     ? use(actions.downloadArtifact, { name: artifacts.plan, path: handoverFolder })
     : use(actions.downloadArtifact, { pattern: artifacts.parts, path: partsFolder, 'merge-multiple': 'true' });
 }
 
-/** The name is that of the cell and not of the attempt: what a re-run makes takes the place of what failed. */
-function handOver(what: 'plan' | 'part'): readonly string[] {
+function handOver(what: 'plan' | 'part', surroundings: Surroundings): readonly string[] {
+  const artifacts = artifactsOf(surroundings);
   const path = what === 'plan' ? handoverFolder : `${partsFolder}/\${{ matrix.name }}.json`;
   const inputs = { name: artifacts[what], path, overwrite: 'true', 'include-hidden-files': 'true' };
   return what === 'plan'
@@ -180,11 +220,9 @@ const subjects = `${handoverFolder}/subjects.txt`;
 /** Private repositories may attest only by contract, so that it is left to public ones. */
 function attest(): readonly string[] {
   const isAllowed = "github.event.repository.visibility == 'public'";
-  const list =
-    '.releases[] | select(.digest) | (.digest | sub("^sha256:"; "")) as $hex | .destinations[] | select(.kind == "repository" and (.state == "written" or .state == "unchanged")) | "\\($hex)  \\(.name)"';
   return [
     '# Signed by GitHub: which workflow of which commit made these digests.',
-    ...run(`${launch(words)} report --format json | jq -r '${list}' > ${subjects}`, [`if: ${isAllowed}`]),
+    ...run(`${launch(words)} report --format subjects --out ${subjects}`, [`if: ${isAllowed}`]),
     ...use(actions.attest, { 'subject-checksums': subjects }, [`if: ${isAllowed} && hashFiles('${subjects}') != ''`]),
   ];
 }

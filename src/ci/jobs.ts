@@ -68,6 +68,7 @@ function publishJob({ logins }: JobInputs): Job {
     rights: [...packageRight(logins, 'write-packages'), 'attest'],
     outdated: 'finished',
     steps: [
+      { kind: 'clear' },
       { kind: 'node' },
       ...logins.map(loginStep),
       { kind: 'receive', what: 'plan' },
@@ -89,6 +90,7 @@ function reportJob({ config }: JobInputs): Job {
     rights: comment || description ? ['answer-pull-request'] : [],
     outdated: 'cancelled',
     steps: [
+      { kind: 'clear' },
       { kind: 'node' },
       { kind: 'receive', what: 'plan' },
       { kind: 'receive', what: 'parts' },

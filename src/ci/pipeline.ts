@@ -68,6 +68,8 @@ export interface RegistryLogin {
   readonly passwordVariable: string;
   /** The variable of the config's `when`: nobody logs in where it is not set. */
   readonly when?: string;
+  /** Whether a job may not go on without it: false where every repository there may fail. */
+  readonly isRequired: boolean;
 }
 
 export type JobId = 'plan' | 'build' | 'publish' | 'report';
@@ -90,6 +92,8 @@ export interface Job {
 
 export type Step =
   | { readonly kind: 'checkout' }
+  /** Takes away what an earlier job left on the machine; a checkout does so by itself. */
+  | { readonly kind: 'clear' }
   /** Node, which `npx` needs. */
   | { readonly kind: 'node' }
   | { readonly kind: 'emulation'; readonly platforms: readonly string[] }

@@ -20,9 +20,11 @@ const wellKnown: Readonly<Record<string, { readonly username: string; readonly p
 export function loginsFor(repositories: readonly RepositoryConfig[], service: CiService): readonly RegistryLogin[] {
   const registries = new Set(repositories.map(registryOf));
   return [...registries].map((registry) => {
-    const conditions = repositories.filter((repository) => registryOf(repository) === registry).map(({ when }) => when);
+    const there = repositories.filter((repository) => registryOf(repository) === registry);
+    const conditions = there.map(({ when }) => when);
     const when = conditions.includes(undefined) ? undefined : conditions[0];
-    return loginFor(registry, when?.replace(/^env\./, ''), service);
+    const isRequired = there.some(({ required }) => required);
+    return { ...loginFor(registry, when?.replace(/^env\./, ''), service), isRequired };
   });
 }
 
@@ -30,7 +32,7 @@ function registryOf({ name }: RepositoryConfig): string {
   return parseReference(name).registry;
 }
 
-function loginFor(registry: string, when: string | undefined, service: CiService): RegistryLogin {
+function loginFor(registry: string, when: string | undefined, service: CiService): Omit<RegistryLogin, 'isRequired'> {
   const isOwn = ownRegistries[service] === registry;
   return {
     registry,

@@ -1,4 +1,4 @@
-import { type GithubOptions, githubPermissions, githubSteps, isPublished } from './github-steps.ts';
+import { type GithubOptions, githubPermissions, githubSteps, isPublished, scopeOf } from './github-steps.ts';
 import { markerLine } from './marker.ts';
 import type { Job, JobId, Pipeline } from './pipeline.ts';
 import { commentLines, indented, yamlItems, yamlList, yamlText } from './yaml-text.ts';
@@ -14,6 +14,7 @@ export function renderGithub(pipeline: Pipeline, options: GithubOptions): string
     '# Every job takes only the rights that it names.',
     'permissions: {}',
     '',
+    ...outdatedPulls(options),
     ...environment(pipeline),
     '',
     'jobs:',
@@ -47,13 +48,34 @@ function eventTriggers({ triggers }: Pipeline): readonly string[] {
   ];
 }
 
-function callTrigger({ logins, secretNames }: Pipeline): readonly string[] {
+/** A caller has groups of its own. */
+function outdatedPulls({ isReusable }: GithubOptions): readonly string[] {
+  if (isReusable) return [];
+  const group = '${{ github.workflow }}-${{ github.event.pull_request.number || github.run_id }}';
+  return [
+    '# A newer run of a pull request ends the older one as a whole; of a branch, each job says what it ends.',
+    `concurrency: { group: '${group}', cancel-in-progress: true }`,
+    '',
+  ];
+}
+
+/** What its jobs take together: reading goes without saying where one may write. */
+function callerRights(jobs: readonly Job[]): readonly string[] {
+  const all = new Set(jobs.flatMap((job) => githubPermissions(job).match(/[\w-]+: \w+/g) ?? []));
+  return [...all].filter((right) => !right.endsWith(': read') || !all.has(right.replace(/read$/, 'write')));
+}
+
+function callTrigger({ jobs, logins, secretNames }: Pipeline): readonly string[] {
   const secrets = [
     ...logins.flatMap((login) => (login.kind === 'token' ? [] : [login.passwordVariable])),
     ...secretNames,
   ];
   const usernames = logins.flatMap((login) => (login.kind === 'token' ? [] : [login.usernameVariable]));
+  const rights = callerRights(jobs);
   return [
+    ...commentLines(
+      `Who calls it gives it its rights, \`permissions: { ${rights.join(', ')} }\`, and \`secrets: inherit\`.`,
+    ),
     'on:',
     '  workflow_call:',
     '    inputs:',
@@ -95,11 +117,9 @@ function jobLines(job: Job, pipeline: Pipeline, options: GithubOptions): readonl
         ...(job.isPerCell ? [] : [`runs-on: ${runsOn(pipeline.runner.labels)}`]),
         ...(job.isPerCell ? matrixLines(pipeline) : []),
         `timeout-minutes: ${pipeline.timeoutMinutes}`,
-        `permissions: ${githubPermissions(job.rights)}`,
-        ...concurrencyLines(job),
-        ...(job.id === 'plan'
-          ? ['outputs:', '  matrix: ${{ steps.plan.outputs.matrix }}', '  empty: ${{ steps.plan.outputs.empty }}']
-          : []),
+        `permissions: ${githubPermissions(job)}`,
+        ...concurrencyLines(job, scopeOf(pipeline, options), options),
+        ...(job.id === 'plan' ? planOutputs : []),
         'steps:',
         ...indented(githubSteps(job, pipeline, options), 2),
       ],
@@ -107,6 +127,13 @@ function jobLines(job: Job, pipeline: Pipeline, options: GithubOptions): readonl
     ),
   ];
 }
+
+const planOutputs = [
+  'outputs:',
+  '  matrix: ${{ steps.plan.outputs.matrix }}',
+  '  empty: ${{ steps.plan.outputs.empty }}',
+  '  attempt: ${{ github.run_attempt }} # of this job: what it planned is built by later attempts too',
+];
 
 function runsOn(labels: readonly string[]): string {
   return labels.length === 1 ? yamlText(labels[0] ?? '') : yamlList(labels);
@@ -130,12 +157,22 @@ function conditionLines({ id, event }: Job, options: GithubOptions): readonly st
   if (id === 'build') return ["if: needs.plan.outputs.empty != 'true'"];
   if (event === 'any') return [];
   const ended = "!cancelled() && needs.plan.result == 'success' && needs.build.result != 'cancelled'";
-  const kind = event === 'release' ? isPublished(options) : "github.event_name == 'pull_request'";
+  const kind = event === 'release' ? isPublished(options) : pullRequestOnly(options);
   return [`if: \${{ ${ended} && ${kind} }}`];
 }
 
-function concurrencyLines({ id, outdated }: Job): readonly string[] {
-  const group = `\${{ github.workflow }}-${id}-\${{ github.ref }}${id === 'build' ? '-${{ matrix.name }}' : ''}`;
+function pullRequestOnly({ isReusable }: GithubOptions): string {
+  return isReusable ? "startsWith(github.event_name, 'pull_request')" : "github.event_name == 'pull_request'";
+}
+
+/** What answers a pull request goes with the whole run of it. */
+function concurrencyLines(
+  { id, event, outdated }: Job,
+  scope: string,
+  { isReusable }: GithubOptions,
+): readonly string[] {
+  if (event === 'pull-request' && !isReusable) return [];
+  const group = `\${{ github.workflow }}-${isReusable ? `${scope}-` : ''}${id}-\${{ github.ref }}${id === 'build' ? '-${{ matrix.name }}' : ''}`;
   return [
     ...(outdated === 'cancelled' ? [] : ['# Never cancelled half way: a newer run of the branch waits.']),
     `concurrency: { group: '${group}', cancel-in-progress: ${outdated === 'cancelled'} }`,

@@ -7,8 +7,9 @@ import {
   publishCommand,
   reportCommand,
 } from './commands.ts';
+import { globPattern } from './glob-pattern.ts';
 import { markerLine } from './marker.ts';
-import type { Job, JobId, Pipeline, Step } from './pipeline.ts';
+import type { Job, JobId, Pipeline, RegistryLogin, Step } from './pipeline.ts';
 import { commentLines, indented, yamlItems, yamlList, yamlText } from './yaml-text.ts';
 
 const words = { program: '"$POLYARCH"', cell: '"$CELL"' };
@@ -30,21 +31,25 @@ export function renderGitlab(pipeline: Pipeline): string {
   return `${lines.join('\n')}\n`;
 }
 
+/** GitLab takes no more patterns than these in one rule. */
+const patternsAtMost = 50;
+
 /** Which events start a pipeline. Schedules and runs by hand take every path. */
 function startRules({ triggers }: Pipeline): readonly string[] {
-  const { paths, whyAllPaths, branches, tags } = triggers;
-  const globs = (paths ?? []).filter((path) => !path.startsWith('!')).map((path) => (path === '**' ? '**/*' : path));
-  const changes = globs.length === 0 ? [] : ['  changes:', ...indented(yamlItems(globs), 4)];
-  const isBranch = branches
-    .map((branch) => `$CI_COMMIT_BRANCH == ${branch === '$default' ? '$CI_DEFAULT_BRANCH' : `"${branch}"`}`)
-    .join(' || ');
+  const { paths = [], whyAllPaths, branches, tags } = triggers;
+  // `**` goes through folders only before a slash.
+  const globs = paths.filter((path) => !path.startsWith('!')).map((path) => path.replace(/(^|\/)\*\*$/, '$1**/*'));
+  const isTooMany = globs.length > patternsAtMost;
+  const changes = globs.length === 0 || isTooMany ? [] : ['  changes:', ...indented(yamlItems(globs), 4)];
+  const isBranch = branches.map(branchCondition).join(' || ');
+  const why = isTooMany ? `Every change counts: GitLab takes ${patternsAtMost} paths at most` : whyAllPaths;
   return [
     'workflow:',
     '  auto_cancel: { on_new_commit: interruptible }',
     '  rules:',
     ...indented(
       [
-        ...commentLines(whyAllPaths ?? 'What the images are made of; no other change starts a pipeline.'),
+        ...commentLines(why ?? 'What the images are made of; no other change starts a pipeline.'),
         '- if: $CI_PIPELINE_SOURCE == "merge_request_event"',
         ...changes,
         `- if: $CI_PIPELINE_SOURCE == "push" && (${isBranch})`,
@@ -55,6 +60,13 @@ function startRules({ triggers }: Pipeline): readonly string[] {
       4,
     ),
   ];
+}
+
+function branchCondition(branch: string): string {
+  if (branch === '$default') return '$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH';
+  return /[*?[+!\\]/.test(branch)
+    ? `$CI_COMMIT_BRANCH =~ /${globPattern(branch).replaceAll('/', '\\/')}/`
+    : `$CI_COMMIT_BRANCH == "${branch}"`;
 }
 
 function tagCondition(tags: readonly string[]): string {
@@ -102,21 +114,39 @@ function defaults({ timeoutMinutes, runner, logins, usesBuildkit }: Pipeline): r
         ...(usesBuildkit
           ? ['docker context create polyarch && docker buildx create --name polyarch --use polyarch']
           : []),
-        loginCommand({ registry: '"$CI_REGISTRY"', username: 'CI_REGISTRY_USER', password: 'CI_REGISTRY_PASSWORD' }),
-        ...logins
-          .filter(({ kind }) => kind === 'secret')
-          .map(({ registry, usernameVariable, passwordVariable }) =>
-            loginCommand({ registry, username: usernameVariable, password: passwordVariable }),
-          ),
+        ...ownLogins.map(loginCommand),
+        ...logins.filter(({ kind }) => kind === 'secret').map(loginCommand),
       ]),
       4,
     ),
   ];
 }
 
+/** GitLab's own registry; and its proxy, which the runner enters by itself, and `docker run` does not. */
+const ownLogins = [
+  {
+    registry: '"$CI_REGISTRY"',
+    usernameVariable: 'CI_REGISTRY_USER',
+    passwordVariable: 'CI_REGISTRY_PASSWORD',
+    isRequired: true,
+  },
+  {
+    registry: '"$CI_DEPENDENCY_PROXY_SERVER"',
+    usernameVariable: 'CI_DEPENDENCY_PROXY_USER',
+    passwordVariable: 'CI_DEPENDENCY_PROXY_PASSWORD',
+    isRequired: false,
+  },
+];
+
 /** Protected variables are not there for a merge request of a fork: then nobody logs in. */
-function loginCommand({ registry, username, password }: Record<'registry' | 'username' | 'password', string>): string {
-  return `test -z "$${password}" || echo "$${password}" | docker login --username "$${username}" --password-stdin ${registry}`;
+function loginCommand({
+  registry,
+  usernameVariable: username,
+  passwordVariable: password,
+  isRequired,
+}: Pick<RegistryLogin, 'registry' | 'usernameVariable' | 'passwordVariable' | 'isRequired'>): string {
+  const login = `echo "$${password}" | docker login --username "$${username}" --password-stdin ${registry}`;
+  return `test -z "$${password}" || ${login}${isRequired ? '' : ` || echo "going on without ${registry.replaceAll('"', '')}"`}`;
 }
 
 const whys: Readonly<Record<JobId, string>> = {
@@ -131,6 +161,9 @@ function jobLines(job: Job, pipeline: Pipeline): readonly string[] {
   const { id, needs } = job;
   return [
     ...commentLines(whys[id]),
+    ...(answers(job)
+      ? commentLines('It speaks by GITLAB_TOKEN, a masked variable: a token of the project with the scope `api`.')
+      : []),
     `${id}:`,
     ...indented(
       [
@@ -145,6 +178,10 @@ function jobLines(job: Job, pipeline: Pipeline): readonly string[] {
       2,
     ),
   ];
+}
+
+function answers({ steps }: Job): boolean {
+  return steps.some((step) => step.kind === 'report' && (step.comment || step.description));
 }
 
 /** A matrix of GitLab is fixed, so that a cell which needs no building is left by its own job. */
@@ -201,6 +238,8 @@ function scriptOf(step: Step, pipeline: Pipeline): readonly string[] {
       return [
         `if [ -e "${partsFolder}/$NAME.json" ]; then echo "$CELL is as it was"; exit 0; fi`,
         `if ! grep -qF "\\"$CELL\\"" ${planFile}; then echo "$CELL is not asked for"; exit 0; fi`,
+        // A fork has no secrets; what can do without them is built all the same.
+        ...pipeline.secretNames.map((name) => `export ${name}="\${${name}-}"`),
         buildCommand(words),
       ];
     case 'publish':

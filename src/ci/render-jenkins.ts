@@ -1,25 +1,24 @@
-import {
-  buildCommand,
-  handoverFolder,
-  partsFolder,
-  planCommand,
-  planFile,
-  publishCommand,
-  reportCommand,
-} from './commands.ts';
+import { partsFolder } from './commands.ts';
+import { globPattern } from './glob-pattern.ts';
+import { block, comment, text } from './groovy-text.ts';
+import { jenkinsSteps } from './jenkins-steps.ts';
 import { markerLine } from './marker.ts';
-import type { Job, JobId, Pipeline, PipelineCell, RegistryLogin, Step } from './pipeline.ts';
+import type { Job, JobId, Pipeline, PipelineCell } from './pipeline.ts';
 import type { Runner } from './runners.ts';
-import { commentLines, indented } from './yaml-text.ts';
-
-const words = { program: '"$POLYARCH"', cell: '"$CELL"' };
+import { indented } from './yaml-text.ts';
 
 /** The pipeline as a declarative Jenkinsfile. https://www.jenkins.io/doc/book/pipeline/syntax/ */
 export function renderJenkins(pipeline: Pipeline): string {
   const lines = [
     `// ${markerLine('jenkins')}`,
+    ...comment(needs),
     '',
     ...cellMap(pipeline.cells),
+    '',
+    ...publishedBranches(pipeline.triggers),
+    '',
+    ...comment(outdated),
+    'if (env.CHANGE_ID) properties([disableConcurrentBuilds(abortPrevious: true)])',
     '',
     'pipeline {',
     ...indented(
@@ -43,6 +42,29 @@ export function renderJenkins(pipeline: Pipeline): string {
   return `${lines.join('\n')}\n`;
 }
 
+const needs =
+  'Agents need Docker with buildx and Node 20.18 or newer; Jenkins the plugins Pipeline, Credentials Binding, Lockable Resources and Milestone Step. Credentials are named by their registry, as `ghcr-io` for ghcr.io.';
+
+const outdated =
+  'A newer run of a pull request ends the older one at once. Of a branch it cannot: `abortPrevious` would end one that publishes half way, and Jenkins can tell no stage apart. There an older run builds on until a newer one comes to the milestone, which ends it unless it has come there first.';
+
+/** Branch sources build every branch and tag that they find: only these are published. */
+function publishedBranches({ branches, tags }: Pipeline['triggers']): readonly string[] {
+  const names = branches.map((branch) =>
+    branch === '$default' ? "env.BRANCH_IS_PRIMARY == 'true'" : `env.BRANCH_NAME ==~ ${text(globPattern(branch))}`,
+  );
+  const tag = tags.includes('**') ? 'true' : tags.length === 0 ? 'false' : "env.TAG_NAME ==~ '^v?[0-9].*'";
+  return [
+    '// What is published. All else that a branch source finds is built, and nothing of it is pushed.',
+    'boolean isPublished() {',
+    '  if (env.CHANGE_ID) return false',
+    `  if (env.TAG_NAME) return ${tag}`,
+    '  // A job of one branch has no BRANCH_NAME.',
+    `  return !env.BRANCH_NAME || ${names.join(' || ')}`,
+    '}',
+  ];
+}
+
 function cellMap(cells: readonly PipelineCell[]): readonly string[] {
   return [
     '// The agent of each cell by its labels, and the name of its files.',
@@ -58,7 +80,12 @@ function labelOf({ labels }: Runner): string {
 }
 
 function triggers({ triggers: { schedule } }: Pipeline): readonly string[] {
-  return schedule === undefined ? [] : block('triggers', [`cron(${text(schedule)}) // base images change too`]);
+  return schedule === undefined
+    ? []
+    : block('triggers', [
+        '// Base images change too; not for every branch and pull request.',
+        `cron(!env.BRANCH_NAME || env.BRANCH_IS_PRIMARY == 'true' ? ${text(schedule)} : '')`,
+      ]);
 }
 
 function environment({ program, env }: Pipeline): readonly string[] {
@@ -74,18 +101,24 @@ const whys: Readonly<Record<JobId, string>> = {
 
 function stage(job: Job, pipeline: Pipeline): readonly string[] {
   return [
-    ...commentLines(whys[job.id]).map((line) => line.replace(/^#/, '//')),
+    ...comment(whys[job.id]),
     ...block(`stage(${text(job.id)})`, job.isPerCell ? matrix(job, pipeline) : plainStage(job, pipeline)),
   ];
 }
 
 function plainStage(job: Job, pipeline: Pipeline): readonly string[] {
-  const conditions = { any: [], release: ['not { changeRequest() }'], 'pull-request': ['changeRequest()'] };
+  const conditions = { any: [], release: ['expression { isPublished() }'], 'pull-request': ['changeRequest()'] };
   const condition = conditions[job.event];
   return [
     ...(condition.length === 0 ? [] : block('when', ['beforeAgent true', ...condition])),
     `agent { label ${text(labelOf(pipeline.runner))} }`,
-    ...(job.id === 'publish' ? [`options { lock(resource: "polyarch-publish-\${env.JOB_NAME}") }`] : []),
+    ...(job.id === 'publish'
+      ? [
+          '// Never two at once; of those that wait, the newest is next.',
+          `options { lock(resource: "polyarch-publish-\${env.JOB_NAME}", inversePrecedence: true) }`,
+        ]
+      : []),
+    ...block('environment', dockerConfig),
     ...steps(job, pipeline),
   ];
 }
@@ -95,119 +128,36 @@ function matrix(job: Job, pipeline: Pipeline): readonly string[] {
   const reasons = pipeline.cells.flatMap(({ needsEmulation, runner }) => (needsEmulation ? (runner.reason ?? []) : []));
   return block('matrix', [
     ...block('axes', block('axis', ["name 'CELL'", `values ${values}`])),
-    ...[...new Set(reasons)].flatMap((reason) => commentLines(`${reason}.`).map((line) => line.replace(/^#/, '//'))),
+    ...[...new Set(reasons)].flatMap((reason) => comment(`${reason}.`)),
     'agent { label "${CELLS[CELL].agent}" }',
     ...block(
       'stages',
-      block("stage('cell')", [...block('environment', ['NAME = "${CELLS[CELL].name}"']), ...steps(job, pipeline)]),
+      block("stage('cell')", [
+        ...block('environment', ['NAME = "${CELLS[CELL].name}"', ...dockerConfig]),
+        ...steps(job, pipeline),
+      ]),
     ),
   ]);
 }
 
+/** Jobs share an agent, and with it its user's logins: each has its own, which goes with its folder. */
+const dockerConfig = ['DOCKER_CONFIG = "${WORKSPACE}/.polyarch/docker"'];
+
+/** What the agent's user has beside logins is taken over. */
+const ownDockerConfig = `sh 'mkdir -p "$DOCKER_CONFIG"; for NAME in cli-plugins contexts buildx; do cp -R "$HOME/.docker/$NAME" "$DOCKER_CONFIG" 2>/dev/null || true; done'`;
+
 function steps(job: Job, pipeline: Pipeline): readonly string[] {
-  const lines = job.steps.flatMap((step) => stepLines(step, pipeline));
-  const logins = job.steps.flatMap((step) => (step.kind === 'login' ? [step.login] : []));
+  const hasLogin = job.steps.some(({ kind }) => kind === 'login');
+  const usesDocker = hasLogin || job.steps.some(({ kind }) => kind === 'builder');
+  const lines = job.steps.flatMap((step) => jenkinsSteps(step, pipeline));
+  const [first = '', ...rest] = lines;
   return [
-    ...block('steps', lines),
+    ...block('steps', usesDocker ? [first, ownDockerConfig, ...rest] : lines),
     ...block('post', [
       ...(job.isPerCell
         ? block('always', [`stash name: "part-\${NAME}", includes: "${partsFolder}/\${NAME}.json", allowEmpty: true`])
         : []),
-      ...block('cleanup', [...logins.map(({ registry }) => `sh 'docker logout ${registry} || true'`), 'deleteDir()']),
+      ...block('cleanup', ['deleteDir()']),
     ]),
   ];
-}
-
-function stepLines(step: Step, pipeline: Pipeline): readonly string[] {
-  switch (step.kind) {
-    case 'checkout':
-      return ['checkout scm'];
-    case 'builder':
-      return [
-        `sh 'docker buildx inspect polyarch >/dev/null 2>&1 || docker buildx create --name polyarch --driver docker-container'`,
-      ];
-    case 'emulation':
-      return [
-        `sh 'case "$CELL" in ${step.platforms.map((platform) => `*/${platform}`).join('|')}) docker run --privileged --rm tonistiigi/binfmt --install all;; esac'`,
-      ];
-    case 'plan':
-      return planLines(step, pipeline);
-    case 'receive':
-      return step.what === 'plan' ? ["unstash 'plan'"] : unstashParts();
-    case 'hand-over':
-      return step.what === 'plan' ? [`stash name: 'plan', includes: '${handoverFolder}/**'`] : [];
-    case 'build':
-      return buildLines(pipeline);
-    case 'publish':
-      return [
-        '// A newer build that comes here ends the older ones that did not; `abortPrevious` would end one that publishes.',
-        'milestone 1',
-        `sh '${publishCommand(words)}'`,
-      ];
-    case 'report':
-      return [`sh '${reportCommand(words, step)}'`];
-    case 'login':
-      return loginScript(step.login);
-    case 'node':
-    case 'service-cache':
-    case 'attest':
-      return [];
-  }
-}
-
-/** A pull request has no credentials; a registry whose variable is unset is left out. */
-function loginScript({ registry, usernameVariable, passwordVariable, when }: RegistryLogin): readonly string[] {
-  const id = registry.toLowerCase().replace(/[^a-z0-9]+/g, '-');
-  const condition = when === undefined ? '!env.CHANGE_ID' : `!env.CHANGE_ID && env.${when}`;
-  const binding = `usernamePassword(credentialsId: '${id}', usernameVariable: '${usernameVariable}', passwordVariable: '${passwordVariable}')`;
-  return block(
-    'script',
-    block(
-      `if (${condition})`,
-      block(`withCredentials([${binding}])`, [
-        `sh 'echo "$${passwordVariable}" | docker login --username "$${usernameVariable}" --password-stdin ${registry}'`,
-      ]),
-    ),
-  );
-}
-
-function planLines(step: Extract<Step, { kind: 'plan' }>, pipeline: Pipeline): readonly string[] {
-  const pull = step.pullRequestPlatforms === undefined ? '' : `--platform ${step.pullRequestPlatforms.join(',')}`;
-  const push = pipeline.logins.length === 0 ? '' : '--push';
-  return [
-    ...block(`withEnv(["WHAT=\${env.CHANGE_ID ? '${pull}' : '${push}'}"])`, [
-      `sh '${planCommand(pipeline, words, '$WHAT')}'`,
-    ]),
-  ];
-}
-
-/** The matrix is fixed: a cell that needs no building, or is not asked for, is left by its own branch. */
-function buildLines({ secretNames }: Pipeline): readonly string[] {
-  const guard = `test -e "${partsFolder}/$NAME.json" || ! grep -qF "\\\\"$CELL\\\\"" ${planFile} || ${buildCommand(words)}`;
-  const bindings = secretNames.map((name) => `string(credentialsId: '${name}', variable: '${name}')`).join(', ');
-  const call = [`sh '${guard}'`];
-  return block(
-    "catchError(buildResult: 'FAILURE', stageResult: 'FAILURE')",
-    secretNames.length === 0 ? call : block(`withCredentials([${bindings}])`, call),
-  );
-}
-
-/** A branch whose agent was lost stashed nothing: its record is missing, and `publish` says so. */
-function unstashParts(): readonly string[] {
-  return block(
-    'script',
-    block('CELLS.each { cell, known ->', [
-      'try { unstash "part-${known.name}" } catch (error) { echo "There is no part of ${cell}" }',
-    ]),
-  );
-}
-
-/** A block of Groovy; a head that opens its own brace keeps it. */
-function block(head: string, lines: readonly string[]): readonly string[] {
-  return [head.endsWith('->') ? head : `${head} {`, ...indented(lines, 2), '}'];
-}
-
-/** A text of Groovy in which nothing is replaced. */
-function text(value: string): string {
-  return `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 }

@@ -11,15 +11,16 @@ export interface OutcomeFlags {
   readonly metadataFile?: string;
 }
 
-/** Writes what a run came to as the flags ask, and sets the exit code that tells it. */
+/** Writes what a run came to as the flags ask and where GitHub Actions shows it, and sets the exit code that tells it. */
 export async function showOutcome(
   { plan, outcome }: { readonly plan: Plan; readonly outcome: Outcome },
   flags: OutcomeFlags,
   context: CliContext,
 ): Promise<void> {
-  const [{ summarize }, { renderJson }] = await Promise.all([
+  const [{ summarize }, { renderJson }, { appendStepSummary }] = await Promise.all([
     import('../report/summarize.ts'),
     import('../report/render-json.ts'),
+    import('../run/append-step-summary.ts'),
   ]);
   const summary = summarize(plan, outcome);
   const { writeMetadata } = await import('./write-metadata.ts');
@@ -28,6 +29,7 @@ export async function showOutcome(
   else if (flags.quiet === true && outcome.state === 'succeeded')
     writeResult(context, outcome.releases.flatMap(({ index }) => index?.digest ?? []).join('\n'));
   else await writeSummary(context, summary);
+  await appendStepSummary(summary, context.host);
   annotate(
     outcome.cells.flatMap((cell) => (cell.state === 'failed' ? [cell.problem] : [])),
     context,

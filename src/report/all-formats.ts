@@ -2,6 +2,7 @@ import { choosePalette } from './palette.ts';
 import { renderBuildRecord } from './render-build-record.ts';
 import { renderJson } from './render-json.ts';
 import { renderMarkdown } from './render-markdown.ts';
+import { renderSubjects } from './render-subjects.ts';
 import { renderTerminal } from './render-terminal.ts';
 import type { Summary } from './summary.ts';
 
@@ -27,4 +28,5 @@ export const allFormats: readonly Format[] = [
   { name: 'json', render: renderJson },
   { name: 'markdown', render: renderMarkdown },
   { name: 'record', render: renderBuildRecord },
+  { name: 'subjects', render: renderSubjects },
 ];

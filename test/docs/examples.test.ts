@@ -11,9 +11,6 @@ const pages = ['README.md', 'CONTRIBUTING.md', ...readdirSync(join(root, 'docs')
   (name) => name.endsWith('.md'),
 );
 
-/** Commands that documents speak of and that are still to come. */
-const announced = ['ci'];
-
 /** Every command line of a page: lines of its code blocks, and what stands in backticks. */
 function commandLines(page: string): readonly string[] {
   const [...parts] = readFileSync(join(root, page), 'utf8').split(/^```.*$/m);
@@ -21,7 +18,7 @@ function commandLines(page: string): readonly string[] {
     const pattern = at % 2 === 1 ? /^ *(?:npx )?polyarch (.+)$/gm : /(?:^ {4,}|`)(?:npx )?polyarch ([^`\n]+)/gm;
     return [...part.matchAll(pattern)].map(([, line = '']) => line.replace(/(?: {2,}| #).*$/, '').trim());
   });
-  return [...new Set(lines)].filter((line) => !announced.includes(line));
+  return [...new Set(lines)];
 }
 
 /** The words of a simple shell command: quotes hold words together. */

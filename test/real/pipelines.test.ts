@@ -27,7 +27,11 @@ async function runGithub(project: Project, event: GithubEvent): Promise<Workflow
       ? {}
       : {
           number: 7,
-          pull_request: { number: 7, head: { sha, ref: 'topic', repo: { fork: isFork } }, base: { ref: 'main' } },
+          pull_request: {
+            number: 7,
+            head: { sha, ref: 'topic', repo: { full_name: isFork ? 'somebody/server' : 'acme/server' } },
+            base: { ref: 'main', repo: { full_name: 'acme/server' } },
+          },
         }),
   };
   return runWorkflow(await project.pipeline('github'), {
@@ -181,7 +185,7 @@ describe('the workflow of GitHub', () => {
     const run = await runGithub(project, { name: 'push', ref: 'refs/heads/main' });
 
     expect(resultOf(run, 'publish'), logsOf(run)).toBe('success');
-    expect(logsOf(run)).toContain('builder polyarch');
+    expect(logsOf(run)).toContain('builder builder-of-this-job');
     expect(await project.platformsOf('main')).toEqual(platforms);
     const reference = `${project.registry}/server:main`;
     const layer = await workbench.run('sh', [

@@ -82,8 +82,9 @@ function downloadArtifact(inputs: Inputs, { workspace, artifacts }: ActionScene)
   return `downloaded ${wanted.join(' ')}`;
 }
 
+/** Without a name it makes one up, so that no two jobs have one builder. */
 async function setupBuildx(inputs: Inputs, { workspace, env, makeBuilder }: ActionScene): Promise<string> {
-  const name = required(inputs, 'name');
+  const name = inputs['name'] ?? 'builder-of-this-job';
   const { code, log } = await runShell(makeBuilder?.(name) ?? 'true', { folder: workspace, env });
   if (code !== 0) throw new Error(log);
   return `builder ${name}`;

@@ -109,7 +109,8 @@ async function runJobs(name: string, job: JobText, state: RunState): Promise<rea
     (job.needs ?? []).map((need) => [need, { result: resultOf({ ends }, need), outputs: outputsOf(need, ends) }]),
   );
   const isSuccess = Object.values(needs).every(({ result }) => result === 'success');
-  const outer: Contexts = { github: world.github, secrets: world.secrets, vars: world.vars, needs };
+  const github = { run_attempt: world.former === undefined ? '1' : '2', ...world.github };
+  const outer: Contexts = { github, secrets: world.secrets, vars: world.vars, needs };
   const env = valuesOf(workflow.env, outer, { isSuccess: true });
   const contexts = { ...outer, env };
   if (!holds(job.if, contexts, { isSuccess })) return [{ ...blank(name), result: 'skipped' }];

@@ -69,7 +69,7 @@ describe('renderGithub', () => {
       inputs: { push: { type: 'boolean', default: true } },
       secrets: { DOCKERHUB_USERNAME: { required: false }, DOCKERHUB_TOKEN: { required: false } },
     });
-    expect(text).toContain("github.event_name != 'pull_request' && inputs.push && '--push'");
+    expect(text).toContain("!startsWith(github.event_name, 'pull_request') && inputs.push && '--push'");
     expect(renderGithub(pipeline, { isReusable: false })).not.toContain('inputs.push');
   });
 });

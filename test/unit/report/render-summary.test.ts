@@ -3,6 +3,7 @@ import { allFormats } from '../../../src/report/all-formats.ts';
 import { choosePalette } from '../../../src/report/palette.ts';
 import { renderMarkdown } from '../../../src/report/render-markdown.ts';
 import { renderPlan } from '../../../src/report/render-plan.ts';
+import { renderSubjects } from '../../../src/report/render-subjects.ts';
 import { renderTerminal } from '../../../src/report/render-terminal.ts';
 import { summarize } from '../../../src/report/summarize.ts';
 import { widthOf } from '../../../src/report/text-width.ts';
@@ -87,6 +88,15 @@ describe('formats', () => {
     const text = renderMarkdown({ ...good, title: 'a | b @team <img> [x](y) `c`\n# d' });
 
     expect(text).toContain('a \\| b @\u200Bteam \\<img\\> \\[x\\](y) \\`c\\` \\# d');
+  });
+});
+
+describe('renderSubjects', () => {
+  test('names what repositories have now, as sha256sum writes it', () => {
+    const [release] = good.releases;
+
+    expect(renderSubjects(good)).toBe(`${release?.digest?.slice('sha256:'.length) ?? ''}  ghcr.io/acme/app`);
+    expect(renderSubjects(bad)).toBe('');
   });
 });
 
