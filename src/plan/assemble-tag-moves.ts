@@ -1,7 +1,8 @@
-import { chooseTagMove } from './choose-tag-move.ts';
+import { chooseTagMove, type TagHolder } from './choose-tag-move.ts';
 import type { Destination, Plan, PlannedRelease } from './plan.ts';
 import type { TagMove } from './tag-move.ts';
 import type { RepositoryState, TagStates } from './tag-states.ts';
+import { wholeTagOf } from './tags/architecture-tags.ts';
 
 /** What is to become of the tags of one release. */
 export interface ReleaseMoves {
@@ -62,8 +63,8 @@ function movesOf(
   return destinations.flatMap((destination) => {
     const state = stateOf(destination, repositories);
     if (destination.kind !== 'repository' || state === undefined) return [];
-    return tagsOf(destination).map(({ tag, isMoving }) => {
-      const current = Object.hasOwn(state.holders, tag) ? state.holders[tag] : undefined;
+    return tagsOf(destination).map(({ tag, whole }) => {
+      const current = holderOf(tag, whole, state);
       return chooseTagMove({
         repository: destination.repository,
         tag,
@@ -71,7 +72,6 @@ function movesOf(
         next: { order },
         isImmutable: destination.immutable?.includes(tag) ?? false,
         isDowngradeAllowed: allowDowngrade.includes(tag),
-        isMoving,
         commitOrder: commitOrders[current?.order.commit ?? ''],
       });
     });
@@ -83,11 +83,18 @@ function stateOf(destination: Destination, states: readonly RepositoryState[]): 
   return states.find(({ repository, problem }) => repository === destination.repository && problem === undefined);
 }
 
-/** The image of one platform carries no evidence of order. */
+/** The image of one platform carries no evidence of order: its release does, under the tag that it was made from. */
+function holderOf(tag: string, whole: string | undefined, { holders }: RepositoryState): TagHolder | undefined {
+  const own = Object.hasOwn(holders, tag) ? holders[tag] : undefined;
+  if (own === undefined || whole === undefined) return own;
+  const beside = Object.hasOwn(holders, whole) ? holders[whole] : undefined;
+  return { ...own, order: beside?.order ?? {} };
+}
+
 function tagsOf(destination: Extract<Destination, { readonly kind: 'repository' }>) {
   const single = Object.values(destination.architectureTags ?? {}).flat();
   return [
-    ...destination.tags.map((tag) => ({ tag, isMoving: true })),
-    ...single.map((tag) => ({ tag, isMoving: false })),
+    ...destination.tags.map((tag) => ({ tag, whole: undefined })),
+    ...single.map((tag) => ({ tag, whole: wholeTagOf(tag, destination.tags) })),
   ];
 }

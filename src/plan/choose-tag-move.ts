@@ -6,7 +6,10 @@ import type { TagMove } from './tag-move.ts';
 /** What a tag points at now. */
 export interface TagHolder {
   readonly digest: Digest;
-  /** What its annotations tell; empty where they tell nothing. */
+  /**
+   * What its annotations tell; for the image of one platform alone, what those of the release beside it tell. Empty where
+   * they tell nothing.
+   */
   readonly order: OrderEvidence;
 }
 
@@ -24,8 +27,6 @@ export interface TagMoveQuestion {
   readonly isImmutable: boolean;
   /** The user means it: an older release may take this tag. */
   readonly isDowngradeAllowed: boolean;
-  /** Whether the tag may only go to newer releases. Default: true. */
-  readonly isMoving?: boolean;
   /** How the next commit stands to the current one, where git knows both. */
   readonly commitOrder?: CommitOrder | undefined;
 }
@@ -42,11 +43,10 @@ export function chooseTagMove(question: TagMoveQuestion): TagMove {
 }
 
 function chooseState(question: TagMoveQuestion, current: TagHolder): Pick<TagMove, 'state' | 'reason'> {
-  const { next, isImmutable, isDowngradeAllowed, isMoving = true, commitOrder } = question;
+  const { next, isImmutable, isDowngradeAllowed, commitOrder } = question;
   if (next.digest === current.digest) return { state: 'unchanged' };
   const { order, reason } = compareReleases({ current: current.order, next: next.order, commitOrder });
   if (isImmutable) return chooseImmutable(question, current);
-  if (!isMoving) return { state: 'moved' };
   if (order === 'unknown') return { state: 'moved', reason };
   if (order !== 'older') return { state: 'moved' };
   return isDowngradeAllowed

@@ -50,7 +50,7 @@ export async function decideMove(
   move: RecordedMove,
   { allowDowngrade, compareCommits }: Pick<MoveOptions, 'allowDowngrade' | 'compareCommits'>,
 ): Promise<Decision> {
-  const current = await reader.read(move.tag);
+  const current = await readHolder(reader, move);
   const isOther = current !== undefined && current.digest !== move.to.digest;
   const commitOrder = isOther ? await compareCommits?.(current.order, place.order) : undefined;
   const decided = chooseTagMove({
@@ -66,6 +66,13 @@ export async function decideMove(
     current === undefined ||
     compareReleases({ current: current.order, next: place.order, commitOrder }).order !== 'unknown';
   return { move: decided, current, isOrdered };
+}
+
+/** The image of one platform tells nothing of its age: the release beside it does. */
+async function readHolder(reader: TagReader, { tag, to, beside }: RecordedMove): Promise<FoundHolder | undefined> {
+  const current = await reader.read(tag);
+  if (beside === undefined || current === undefined || current.digest === to.digest) return current;
+  return { ...current, order: (await reader.read(beside))?.order ?? {} };
 }
 
 /** A move that was written, or that needs no write. */

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { Fault, isFault } from '../errors/fault.ts';
 import type { Host } from '../host/host.ts';
 import type { Destination } from '../plan/plan.ts';
@@ -41,6 +42,8 @@ async function settleCalmly({ host, folder, open, ...rest }: InterruptibleOption
   if (record?.state !== 'moving') return;
   const deadline = new AbortController();
   const done = new AbortController();
+  // Every request that goes on listens to it.
+  setMaxListeners(0, deadline.signal);
   const calm: Host = { ...host, signal: deadline.signal };
   host.clock.sleep(graceMs, done.signal).then(
     () => deadline.abort(new Fault('INTERRUPTED', 'Cannot end the tag moves within the time left')),

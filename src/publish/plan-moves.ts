@@ -17,8 +17,9 @@ export async function planMoves(release: ProvedRelease, options: PlanMovesOption
     const store = await options.open(destination);
     const place = { release: release.id, repository, required, index: release.index, order: release.order, moves: [] };
     const open = { place, store, reader: new TagReader(store) };
-    for (const { tag, descriptor } of wantedTags(release, destination)) {
-      const wanted = { tag, to: descriptor, immutable: immutable.includes(tag) };
+    for (const { tag, descriptor, beside } of wantedTags(release, destination)) {
+      const own = beside === undefined ? {} : { beside };
+      const wanted = { tag, to: descriptor, immutable: immutable.includes(tag), ...own };
       moves.push((await decideMove(open, wanted, options)).move);
     }
   }

@@ -42,6 +42,8 @@ export interface RecordedMove {
   /** What it pointed at right before; absent where it pointed at nothing. */
   readonly from?: Descriptor;
   readonly immutable?: boolean;
+  /** Of the image of one platform alone: the tag of the whole release that tells its age. */
+  readonly beside?: string;
   /** Set right before it is moved: without it the tag was never touched. */
   readonly begun?: boolean;
 }
@@ -75,6 +77,7 @@ const moveDecoder: Decoder<RecordedMove> = objectOf<RecordedMove>({
   to: descriptorDecoder,
   from: optional(descriptorDecoder),
   immutable: optional(decodeBoolean),
+  beside: optional(decodeText),
   begun: optional(decodeBoolean),
 });
 

@@ -38,9 +38,10 @@ export interface PublishedDestination {
 }
 
 /**
- * Publishes releases in two phases: all content by digest in every destination, read back; then the tags, in a fixed
- * order, each read back. No tag moves before every required destination of every release holds all; where one tag of a
- * required repository cannot be moved, those moved before are put back. Repositories that are not required come last.
+ * Publishes releases in two phases: all content by digest in every destination, read back, and by a stranger where it is to
+ * be public; then the tags, in a fixed order, each read back. No tag moves before every required destination of every
+ * release holds all; where one tag of a required repository cannot be moved, those moved before are put back. Repositories
+ * that are not required come last.
  *
  * @throws {Fault} INTERRUPTED, after tags that were about to move were all moved or all put back
  */
@@ -49,7 +50,8 @@ export async function publishReleases(
   options: PublishOptions,
 ): Promise<readonly PublishedDestination[]> {
   const wanted = options.isBlocked === true ? releases.map(withoutRepositories) : releases;
-  const staged = await stageEverywhere(wanted, options);
+  const filled = await stageEverywhere(wanted, options);
+  const staged = await Promise.all(filled.map((one) => checkPublic(one, options)));
   const isStaged = staged.every(({ destination, problem }) => problem === undefined || !isRequired(destination));
   const local = await finishAllLocal(staged, isStaged);
   const isReady = isStaged && [...local.values()].every(({ state }) => state !== 'failed');
@@ -63,7 +65,25 @@ export async function publishReleases(
   ];
 }
 
-/** What is to be public is read again by a stranger, but for tags that stay with a newer release. */
+/** What is to be public must be, before a tag points at it: a stranger reads all of it by digest. */
+async function checkPublic(staged: Staged, { host, openAsStranger }: PublishOptions): Promise<Staged> {
+  const { destination, release, problem } = staged;
+  if (problem !== undefined || destination.kind !== 'repository' || destination.public !== true) return staged;
+  if (openAsStranger === undefined) return staged;
+  try {
+    const store = await openAsStranger(destination);
+    await pullAsStranger({ host, store, repository: destination.repository, index: release.index, tags: [] });
+    return staged;
+  } catch (fault) {
+    if (!isFault(fault) || isFault(fault, 'INTERRUPTED')) throw fault;
+    return { ...staged, problem: fault };
+  }
+}
+
+/**
+ * The tags of what is to be public are read by a stranger, too, but for those that stay with a newer release. They are whole
+ * and right by then, so that they stay where a registry shows them late.
+ */
 async function confirmPublic(
   published: PublishedDestination,
   release: ProvedRelease,
@@ -77,7 +97,8 @@ async function confirmPublic(
   const tags = wantedTags(release, destination).filter(({ tag }) => !kept.includes(tag));
   try {
     const store = await openAsStranger(destination);
-    await pullAsStranger({ host, store, repository: destination.repository, index: release.index, tags });
+    const { repository } = destination;
+    await pullAsStranger({ host, store, repository, index: release.index, tags, isSeen: true });
     return published;
   } catch (problem) {
     if (!isFault(problem) || isFault(problem, 'INTERRUPTED')) throw problem;
@@ -158,10 +179,11 @@ function placeOf({ release, destination }: RepositoryTarget): RecordedPlace {
     ...(insecure === undefined ? {} : { insecure }),
     index: release.index,
     order: release.order,
-    moves: wantedTags(release, destination).map(({ tag, descriptor }) => ({
+    moves: wantedTags(release, destination).map(({ tag, descriptor, beside }) => ({
       tag,
       to: { mediaType: descriptor.mediaType, digest: descriptor.digest, size: descriptor.size },
       ...(immutable.includes(tag) ? { immutable: true } : {}),
+      ...(beside === undefined ? {} : { beside }),
     })),
   };
 }

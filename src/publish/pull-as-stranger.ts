@@ -17,6 +17,8 @@ export interface StrangerOptions {
   readonly repository: string;
   readonly index: Descriptor;
   readonly tags: readonly WantedTag[];
+  /** Whether all content was read by a stranger before, so that the tags remain. Default: false. */
+  readonly isSeen?: boolean;
   /** How long a registry may take to show everybody what was pushed. Default: two minutes. */
   readonly waitMs?: number;
 }
@@ -60,7 +62,7 @@ interface Obstacle {
 
 async function pull(options: StrangerOptions): Promise<Obstacle | undefined> {
   try {
-    return (await findWrongTag(options)) ?? (await findMissing(options));
+    return (await findWrongTag(options)) ?? (options.isSeen === true ? undefined : await findMissing(options));
   } catch (error) {
     if (!isFault(error) || error.code === 'INTERRUPTED') throw error;
     const isRefused = isFault(error, 'REGISTRY_UNAUTHORIZED', 'REGISTRY_DENIED');

@@ -156,7 +156,9 @@ class Settling {
   async #put(open: OpenPlace, wanted: RecordedMove): Promise<TimedPut> {
     const { clock } = this.#options.host;
     const startMs = clock.monotonicMs();
-    const put = await putTag(open, wanted, { ...this.#moveOptions(), decided: this.#decided.get(wanted) });
+    // What decides for the image of one platform is what became of the whole release a moment ago.
+    const decided = wanted.beside === undefined ? this.#decided.get(wanted) : undefined;
+    const put = await putTag(open, wanted, { ...this.#moveOptions(), decided });
     this.#note(open.place, put.move);
     return { ...put, wanted, tookMs: clock.monotonicMs() - startMs };
   }

@@ -3,6 +3,7 @@ import type { Descriptor } from '../oci/descriptor.ts';
 import { parseReference } from '../oci/reference.ts';
 import type { OrderEvidence } from '../plan/order-evidence.ts';
 import type { Destination } from '../plan/plan.ts';
+import { wholeTagOf } from '../plan/tags/architecture-tags.ts';
 
 /** A release that was proved, and where it is to go. */
 export interface ProvedRelease {
@@ -19,6 +20,8 @@ export interface ProvedRelease {
 export interface WantedTag {
   readonly tag: string;
   readonly descriptor: Descriptor;
+  /** The tag of the whole release that one of a single platform stands beside: the two go together. */
+  readonly beside?: string;
 }
 
 export type RepositoryDestination = Extract<Destination, { readonly kind: 'repository' }>;
@@ -31,14 +34,21 @@ export function isRequired(destination: Destination): boolean {
   return destination.kind !== 'repository' || destination.required;
 }
 
-/** Every tag of a release in a destination, those of the whole release last: they are what most people pull. */
+/**
+ * Every tag of a release in a destination. Those of one platform alone come last: which release they belong to is told by
+ * the tag of the whole one that they stand beside, so that must have moved.
+ */
 export function wantedTags(release: ProvedRelease, destination: Destination): readonly WantedTag[] {
   const own = destination.kind === 'repository' ? (destination.architectureTags ?? {}) : {};
   const images = Object.entries(own).flatMap(([cell, tags]) => {
     const descriptor = release.images.get(cell);
-    return descriptor === undefined ? [] : tags.map((tag) => ({ tag, descriptor }));
+    if (descriptor === undefined) return [];
+    return tags.map((tag) => {
+      const beside = wholeTagOf(tag, destination.tags);
+      return { tag, descriptor, ...(beside === undefined ? {} : { beside }) };
+    });
   });
-  return [...images, ...destination.tags.map((tag) => ({ tag, descriptor: release.index }))];
+  return [...destination.tags.map((tag) => ({ tag, descriptor: release.index })), ...images];
 }
 
 /** The place a fault about a tag is told of. */

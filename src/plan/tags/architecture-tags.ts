@@ -9,3 +9,12 @@ export function architectureTags(tags: readonly string[], platform: Platform): r
   const suffix = sanitizeTag(formatPlatform(platform).replace(/^linux\//, ''));
   return tags.map((tag) => `${tag}-${suffix}`);
 }
+
+/**
+ * The tag of the whole release that a tag of one platform alone was made from. It tells the age of that image, which says
+ * nothing of it by itself. Undefined where none of `tags` is.
+ */
+export function wholeTagOf(single: string, tags: readonly string[]): string | undefined {
+  const made = tags.filter((tag) => single.startsWith(`${tag}-`));
+  return made.toSorted((a, b) => b.length - a.length)[0];
+}

@@ -92,10 +92,6 @@ describe('chooseTagMove', () => {
     expect(move).toMatchObject({ state: 'moved', reason: '1.3.0 is newer than 1.2.9; going back is allowed' });
   });
 
-  test('looks at no order where the tag is not a moving one', () => {
-    expect(ask({ version: '1.3.0' }, { version: '1.2.9' }, { isMoving: false }).state).toBe('moved');
-  });
-
   test('refuses another digest under an immutable tag, whatever is allowed', () => {
     const more = { isImmutable: true, isDowngradeAllowed: true };
 

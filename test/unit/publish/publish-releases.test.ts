@@ -204,6 +204,48 @@ describe('publishReleases', () => {
     expect(tagsOf(registry)['1-arm64']).toBe(release.images.get('app/linux/arm64')?.digest);
   });
 
+  test('leaves the tags of one platform with the release that the tag of the whole one is left with', async () => {
+    const registry = await start();
+    const architectureTags = { 'app/linux/arm64': ['1-arm64', 'latest-arm64'] };
+    const { published } = await publish(newer, [at(registry, { architectureTags })]);
+    const before = tagsOf(registry);
+
+    const late = await publish(older, [at(registry, { architectureTags })]);
+    const after = tagsOf(registry);
+    const meant = await publish(older, [at(registry, { architectureTags })], { allowDowngrade: ['1'] });
+
+    expect(published[0]?.moves?.map(({ tag }) => tag)).toEqual(['1', 'latest', '1-arm64', 'latest-arm64']);
+    expect(late.published[0]?.moves?.map(({ state }) => state)).toEqual(Array(4).fill('kept-newer'));
+    expect(after).toEqual(before);
+    expect(meant.published[0]?.moves?.map(({ tag, state }) => `${tag} ${state}`)).toEqual([
+      '1 moved',
+      'latest kept-newer',
+      '1-arm64 moved',
+      'latest-arm64 kept-newer',
+    ]);
+  });
+
+  test('moves no tag anywhere where what is to be public is private, and all once it is not', async () => {
+    const [a, b] = [await start(), await start()];
+    const closed = await start({ auth: { kind: 'basic', passwords: { me: 'secret' } } });
+    function destinations(): readonly Destination[] {
+      return [at(a, { public: true }), at(b)];
+    }
+    function openAsStranger(who: SmallRegistry): NonNullable<PublishOptions['openAsStranger']> {
+      const reference = parseReference(`${who.host}/acme/app`);
+      const access = { anonymous: true };
+      return () => openLocation({ kind: 'registry', reference }, { host: fakeHost(), mode: 'read', access });
+    }
+
+    const denied = await publish(newer, destinations(), { openAsStranger: openAsStranger(closed) });
+    const before = [tagsOf(a), tagsOf(b)];
+    const shown = await publish(newer, destinations(), { openAsStranger: openAsStranger(a) });
+
+    expect(denied.published[0]).toMatchObject({ state: 'failed', problem: { code: 'IMAGE_NOT_PUBLIC' } });
+    expect(before).toEqual([{}, {}]);
+    expect(shown.published.map(({ state }) => state)).toEqual(['written', 'written']);
+  });
+
   test('writes no repository where another release of the run cannot be published', async () => {
     const registry = await start();
     const layout: Destination = { kind: 'oci', path: join(folder, 'layout'), tags: ['1'] };
