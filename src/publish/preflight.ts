@@ -20,6 +20,8 @@ export interface PreflightTarget {
   readonly public: boolean;
   /** Tags that another digest may never replace, each with the order of its release. */
   readonly immutable: readonly { readonly tag: string; readonly order: OrderEvidence }[];
+  /** Whether it is to be found out how the repository keeps what refers to an image. Default: false. */
+  readonly asksReferrers?: boolean;
 }
 
 /** What was found out about a repository before anything is built. */
@@ -30,6 +32,12 @@ export interface Preflighted {
   readonly problem?: Fault;
   /** What may become a problem. */
   readonly notes: readonly string[];
+  /** What the token allows, for example `pull,push`; absent where it does not tell. */
+  readonly granted?: string;
+  /** Requests that are left before the registry refuses more; absent where it does not tell. */
+  readonly requestsLeft?: number;
+  /** How signatures and attestations of an image are found: the registry lists them, or a tag beside the image does. */
+  readonly referrers?: 'api' | 'tag';
 }
 
 /** A check is to take seconds: a registry that is down now is told, not waited for. */
@@ -84,13 +92,25 @@ async function check(target: PreflightTarget, { host, open }: CheckOptions): Pro
   try {
     const name = parseReference(repository).repository;
     const opened = open(false).repository(name);
-    const { requestsLeft } = await opened.probePush();
+    const [{ granted, requestsLeft }, lists] = await Promise.all([
+      opened.probePush(),
+      target.asksReferrers === true ? opened.listsReferrers() : undefined,
+    ]);
     await refuseImmutable(target, new RegistryStore(opened, { host }));
     if (target.public) await refusePrivate(target, opened, open(true).repository(name));
     host.emit({ kind: 'task-ended', id, outcome: 'done' });
     const isScarce = requestsLeft !== undefined && requestsLeft < fewRequests;
     const notes = isScarce ? [`${repository}: its registry takes only ${requestsLeft} more requests for now`] : [];
-    return { repository, required, notes };
+    const prefix = `repository:${name}:`;
+    const actions = granted?.find((scope) => scope.startsWith(prefix))?.slice(prefix.length);
+    return {
+      repository,
+      required,
+      notes,
+      ...(actions === undefined ? {} : { granted: actions }),
+      ...(requestsLeft === undefined ? {} : { requestsLeft }),
+      ...(lists === undefined ? {} : { referrers: lists ? 'api' : 'tag' }),
+    };
   } catch (problem) {
     host.emit({ kind: 'task-ended', id, outcome: 'failed' });
     if (!isFault(problem) || isFault(problem, 'INTERRUPTED')) throw problem;

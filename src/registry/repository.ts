@@ -12,7 +12,7 @@ import { type FetchedManifest, fetchManifest, headManifest } from './manifest.ts
 import { openPlace, operationAt, type Place } from './place.ts';
 import { type PushProbe, probePush } from './probe-push.ts';
 import { moveTag, type PutManifestOptions, pushManifest } from './push-manifest.ts';
-import { listReferrers } from './referrers.ts';
+import { hasReferrersApi, listReferrers } from './referrers.ts';
 import { operationFault } from './registry-fault.ts';
 import type { Session } from './session.ts';
 import { listTags } from './tags.ts';
@@ -68,6 +68,8 @@ export interface Repository {
   honoursConditions(stored: Digest): Promise<boolean>;
   /** Finds out what this login may do here, without leaving anything. @throws {Fault} REGISTRY_DENIED, REPOSITORY_UNKNOWN */
   probePush(): Promise<PushProbe>;
+  /** Whether the registry lists by itself what refers to a manifest; else it is kept under a tag. Asked once a session. */
+  listsReferrers(): Promise<boolean>;
   /** Every tag, in the order of the registry, each once. Empty where the repository does not exist. */
   tags(): Promise<readonly string[]>;
   /** What refers to a manifest, by the referrers API or the referrers tag. */
@@ -95,6 +97,7 @@ export function openRepository(session: Session, name: string): Repository {
     tag: (tag, descriptor, options) => moveTag(place, descriptor, { tag, ...options }),
     honoursConditions: (stored) => honoursConditions(place, stored),
     probePush: () => probePush(place),
+    listsReferrers: () => hasReferrersApi(place),
     tags: () => listTags(place),
     referrers: (subject, artifactType) => listReferrers(place, subject, artifactType),
   };

@@ -8,6 +8,7 @@ import type { Cell } from '../plan/cell.ts';
 import type { CellRecord } from '../plan/cell-record.ts';
 import { cellSlugs } from '../plan/cell-slug.ts';
 import { withNeededCells } from '../plan/needed-cells.ts';
+import { partRepository } from '../plan/part-repository.ts';
 import type { Plan } from '../plan/plan.ts';
 import { diskFault } from '../store/disk-fault.ts';
 import { deliverRecord } from './deliver-record.ts';
@@ -16,6 +17,7 @@ import { keepDocument } from './keep-document.ts';
 import { type ConfigRequest, loadConfig } from './load-config.ts';
 import { makeParts } from './make-parts.ts';
 import { placeHere } from './place-here.ts';
+import { preflightPart } from './preflight-plan.ts';
 import { preparePlan } from './prepare-plan.ts';
 import { carriable } from './read-cell-records.ts';
 import { readPlanFile } from './read-plan-file.ts';
@@ -50,6 +52,7 @@ export interface OneCellRun {
  */
 export async function buildOneCell(request: OneCellRequest, host: Host): Promise<OneCellRun> {
   const { plan, planned, cell } = await planHere(request, host);
+  await preflightPart(partRepository(cell, plan), host);
   const journal = await openRunJournal(host, plan.root, plan.runId);
   await journal.keepPlan(plan);
   const reuse = { skipUnchanged: true, ...request.reuse };

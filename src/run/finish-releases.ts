@@ -22,7 +22,7 @@ export interface FinishedCells extends PublishChoices {
   /** Where the record of tag moves is kept; absent: nowhere. */
   readonly runFolder?: string | undefined;
   /** What must have ended well before anything is written. Default: nothing. */
-  readonly ready?: Promise<void>;
+  readonly ready?: Promise<unknown>;
 }
 
 /** Merges and proves every release of a plan; then writes them all. Where one is not proved, none is published. */

@@ -10,12 +10,14 @@ import { cellSlugs } from '../plan/cell-slug.ts';
 import type { CellOutcome } from '../plan/outcome.ts';
 import { partRepository } from '../plan/part-repository.ts';
 import type { Plan } from '../plan/plan.ts';
+import type { Preflighted } from '../publish/preflight.ts';
 import { diskFault } from '../store/disk-fault.ts';
 import { assemblePlanFor, type PlanRequest } from './assemble-plan-for.ts';
 import { deliverFound } from './deliver-part.ts';
 import { keepDocument } from './keep-document.ts';
 import { loadConfig } from './load-config.ts';
 import { carriable } from './read-cell-records.ts';
+import { preflightPlan } from './preflight-plan.ts';
 import { recordOf } from './record-of.ts';
 import { restoreParts } from './restore-parts.ts';
 import type { ReuseRequest } from './reuse-request.ts';
@@ -27,6 +29,8 @@ export interface PlanRunRequest extends PlanRequest {
   /** The folder for the records of cells that need not be built, as typed. `prepare` is run for it. */
   readonly parts?: string;
   readonly matrix?: boolean;
+  /** Whether the repositories are asked if they can be published to. Default: where the plan is written for other jobs. */
+  readonly asksRegistries?: boolean;
   readonly reuse?: ReuseRequest;
 }
 
@@ -34,6 +38,8 @@ export interface PlannedRun {
   readonly plan: Plan;
   /** By cell: `reused`; empty where nobody asked. */
   readonly reused: ReadonlyMap<string, CellOutcome>;
+  /** What was found out about the repositories; empty where nobody asked. */
+  readonly checked: readonly Preflighted[];
   /** The jobs of the cells that remain; absent where nobody asked. */
   readonly matrix?: JobMatrix;
 }
@@ -42,23 +48,25 @@ export interface PlannedRun {
  * Plans a run, and writes what the jobs of a pipeline start from: the plan, the records of the cells that are unchanged, and the
  * matrix of the others.
  *
- * @throws {Fault} PLAN_HOLDS_SECRET, STORE_DENIED, STORE_FULL and those of planning
+ * @throws {Fault} PLAN_HOLDS_SECRET, STORE_DENIED, STORE_FULL, TAG_IMMUTABLE, IMAGE_NOT_PUBLIC and those of planning
  */
 export async function planRun(request: PlanRunRequest, host: Host): Promise<PlannedRun> {
   const { out, parts, reuse = {} } = request;
   const elsewhere = request.elsewhere === true || request.matrix === true;
   const plan = await assemblePlanFor({ ...request, elsewhere }, host, { prepares: parts !== undefined });
+  const asks = request.asksRegistries ?? out !== undefined;
+  const checked = asks ? await preflightPlan(plan, host, { isForOthers: true }) : [];
   if (out !== undefined) await writePlan(resolve(host.workingDirectory, out), plan, host);
   const reused =
     parts === undefined
       ? new Map<string, CellOutcome>()
       : await keepUnchanged(resolve(host.workingDirectory, parts), plan, { host, reuse });
-  if (request.matrix !== true) return { plan, reused };
+  if (request.matrix !== true) return { plan, reused, checked };
   const { config } = await loadConfig(request, host, hostPlatform());
   const matrix = matrixOf(plan, reused, config.ci);
   tellRunners(matrix, config.ci, host);
   await handToGitHub(matrix, host);
-  return { plan, reused, matrix };
+  return { plan, reused, checked, matrix };
 }
 
 async function writePlan(file: string, plan: Plan, host: Host): Promise<void> {

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { isFault } from '../../errors/fault.ts';
 import type { PlannedMoves } from '../../plan/assemble-tag-moves.ts';
 import type { Plan } from '../../plan/plan.ts';
+import type { Preflighted } from '../../publish/preflight.ts';
 import type { PlannedRun } from '../../run/plan-run.ts';
 import { addBuildFlags, type BuildFlags, collectList, planRequestOf } from '../build-flags.ts';
 import { type CliContext, writeResult } from '../context.ts';
@@ -47,7 +48,7 @@ export async function showPlan(folder: string, flags: PlanFlags, context: CliCon
   showNotes(context);
   if (flags.events === true) return showEvents(folder, flags, context);
   const push = flags.push === true || flags.moves === true;
-  const { plan, reused, matrix } = await makePlan(folder, { ...flags, push }, context);
+  const { plan, reused, checked, matrix } = await makePlan(folder, { ...flags, push }, context);
   if (matrix !== undefined) {
     writeResult(context, JSON.stringify(matrix));
     return;
@@ -66,10 +67,20 @@ export async function showPlan(folder: string, flags: PlanFlags, context: CliCon
   writeResult(context, renderPlan(plan, options).trimEnd());
   for (const outcome of reused.values())
     writeResult(context, `${outcome.cell}  unchanged${'reason' in outcome ? `: ${outcome.reason}` : ''}`);
+  for (const one of checked) writeResult(context, describeChecked(one));
   if (moves === undefined) return;
   const { renderTagMoves } = await import('../../report/render-tag-moves.ts');
   const text = renderTagMoves(moves, options);
   if (text !== '') writeResult(context, `\n${text}`);
+}
+
+/** What was found out about a repository; what is wrong with one was told before. */
+function describeChecked({ repository, problem, granted, referrers, requestsLeft }: Preflighted): string {
+  if (problem !== undefined) return `${repository}  cannot be pushed to from here`;
+  const rights = granted === undefined ? '' : ` (the token allows ${granted})`;
+  const kept = referrers === undefined ? '' : `; referrers by ${referrers === 'api' ? 'the registry' : 'tag'}`;
+  const left = requestsLeft === undefined ? '' : `; ${requestsLeft} requests left`;
+  return `${repository}  can be pushed to${rights}${kept}${left}`;
 }
 
 /** Where nothing here can build it, what is shown is how machines that can would: it is a plan, not a build. */
@@ -80,6 +91,7 @@ async function makePlan(folder: string, flags: PlanFlags, { host }: CliContext):
     ...planRequestOf(asked.folder, flags),
     reuse: asked.reuse,
     matrix: flags.matrix === true,
+    ...(flags.moves === false ? { asksRegistries: false } : {}),
     ...(flags.out === undefined ? {} : { out: flags.out }),
     ...(flags.parts === undefined ? {} : { parts: flags.parts }),
   };
