@@ -10,6 +10,7 @@ import { forEachLimited } from '../store/for-each-limited.ts';
 import { LayoutStore } from '../store/layout-store.ts';
 import { RegistryStore } from '../store/registry-store.ts';
 import { type ChannelHistory, type ChannelMove, channelTag, decodeChannel, encodeChannel } from './channel-history.ts';
+import { isContestable, readBackTag } from './read-back.ts';
 import { removeTag } from './remove-tag.ts';
 
 export interface ChannelPlace {
@@ -25,8 +26,8 @@ export type WantedChannelMove = Omit<ChannelMove, 'from' | 'at'> & {
 
 const roundsAtMost = 8;
 const parallelLookups = 8;
-/** Registries of several machines show a moved tag a little later. */
-const waitsMs = [50, 250, 500, 1000, 2000];
+/** How long another writer that looked before may take to write, in milliseconds. */
+const watchMs = 300;
 
 /** What is recorded of a tag; empty where nothing is. @throws {Fault} CHANNEL_HISTORY_MALFORMED */
 export async function readChannel({ store, tag }: ChannelPlace): Promise<{
@@ -51,16 +52,22 @@ export async function moveChannel(place: ChannelPlace, wanted: WantedChannelMove
   await recordMove(place, { ...move, at: host.clock.now().toISOString() }, from);
   const { mediaType, digest, size } = move.to;
   await store.tag(tag, { mediaType, digest, size }, { expected });
-  for (let tries = 0; ; tries += 1) {
-    const found = (await store.resolve(tag))?.digest;
-    if (found === digest) return;
-    const waitMs = found === undefined || found === expected ? waitsMs[tries] : undefined;
-    if (waitMs === undefined) {
-      const message = `Cannot confirm the tag "${tag}": it points at ${found ?? 'nothing'}, expected ${digest}`;
-      throw new Fault('TAG_LOST', message, { where: { ...store.where, reference: tag }, retryable: true });
-    }
-    await host.clock.sleep(waitMs, host.signal);
-  }
+  await confirmMove(place, { to: digest, from: from?.digest }, host);
+  if (!(await isContestable(store, digest))) return;
+  // Who looked at the tag before it was moved may still overwrite it: to have promoted something is to be true a moment later.
+  await host.clock.sleep(watchMs, host.signal);
+  await confirmMove(place, { to: digest, from: from?.digest }, host);
+}
+
+async function confirmMove(
+  { store, tag }: ChannelPlace,
+  { to, from }: { readonly to: Digest; readonly from: Digest | undefined },
+  host: Host,
+): Promise<void> {
+  const found = await readBackTag(store, tag, { host, to, from });
+  if (found === to) return;
+  const message = `Cannot confirm the tag "${tag}": it points at ${found ?? 'nothing'}, expected ${to}`;
+  throw new Fault('TAG_LOST', message, { where: { ...store.where, reference: tag }, retryable: true });
 }
 
 /**

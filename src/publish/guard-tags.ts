@@ -1,9 +1,9 @@
 import { Fault, isFault } from '../errors/fault.ts';
 import type { Host } from '../host/host.ts';
 import type { TagMove } from '../plan/tag-move.ts';
-import { RegistryStore } from '../store/registry-store.ts';
 import { type MoveOptions, moveTag, type OpenPlace } from './move-tag.ts';
 import type { RecordedMove } from './publish-record.ts';
+import { isContestable } from './read-back.ts';
 import { whereIs } from './target.ts';
 
 /** A tag that was moved, and when. */
@@ -56,8 +56,7 @@ async function contested(moved: readonly MovedTag[]): Promise<readonly MovedTag[
   for (const tag of moved) {
     const { store, place } = tag.open;
     if (tag.wanted.immutable === true || Object.keys(place.order).length === 0) continue;
-    if (!(store instanceof RegistryStore)) continue;
-    if (!(await store.repository.honoursConditions(place.index.digest))) found.push(tag);
+    if (await isContestable(store, place.index.digest)) found.push(tag);
   }
   return found;
 }

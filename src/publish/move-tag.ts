@@ -7,6 +7,7 @@ import type { TagMove } from '../plan/tag-move.ts';
 import type { ImageStore } from '../store/content-store.ts';
 import type { PublishJournal } from './publish-journal.ts';
 import type { RecordedMove, RecordedPlace } from './publish-record.ts';
+import { readBackTag } from './read-back.ts';
 import type { FoundHolder, TagReader } from './tag-holder.ts';
 import { whereIs } from './target.ts';
 
@@ -41,8 +42,6 @@ export interface Decision {
 }
 
 const roundsAtMost = 10;
-/** Registries of several machines show a moved tag a little later. */
-const waitsMs = [50, 250, 500, 1000, 2000];
 
 /** What is to become of a tag as things are now. */
 export async function decideMove(
@@ -147,14 +146,10 @@ export async function stays(
   wanted: RecordedMove,
   { current, host }: Pick<PutTag, 'current'> & Pick<MoveOptions, 'host'>,
 ): Promise<boolean> {
-  for (let tries = 0; ; tries += 1) {
-    const found = (await store.resolve(wanted.tag))?.digest;
-    if (found === wanted.to.digest) return true;
-    if (found !== undefined && found !== current?.digest) return false;
-    const waitMs = waitsMs[tries];
-    if (waitMs === undefined) throw lostFault(place, wanted, found);
-    await host.clock.sleep(waitMs, host.signal);
-  }
+  const [to, from] = [wanted.to.digest, current?.digest];
+  const found = await readBackTag(store, wanted.tag, { host, to, from });
+  if (found === undefined || found === from) throw lostFault(place, wanted, found);
+  return found === to;
 }
 
 function lostFault(place: RecordedPlace, { tag, to }: RecordedMove, found: string | undefined): Fault {

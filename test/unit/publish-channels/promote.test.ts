@@ -137,6 +137,29 @@ describe('promote and rollback', () => {
     expect([tagAt('stable'), tagAt('current')]).toEqual([tagAt('1'), tagAt('3')]);
   });
 
+  test('is told when somebody who looked before overwrites the tag a moment later, where only the client compares', async () => {
+    registry.options = {};
+    const { clock, ...rest } = host();
+    const late = {
+      ...rest,
+      clock: {
+        now: () => clock.now(),
+        monotonicMs: () => clock.monotonicMs(),
+        sleep: (ms: number, signal: AbortSignal) => {
+          registry.repository('acme/app').tags.set('stable', tagAt('3') ?? '');
+          return clock.sleep(ms, signal);
+        },
+      },
+    };
+
+    const { problem } = await promote({ source: app('1'), tags: ['stable'], isDryRun: false }, late);
+    const alone = await promote({ source: app('2'), tags: ['stable'], isDryRun: false }, host());
+
+    expect(problem?.code).toBe('TAG_LOST');
+    expect(alone.problem).toBeUndefined();
+    expect(tagAt('stable')).toBe(tagAt('2'));
+  });
+
   test('two promotions at once leave a record of both', async () => {
     const both = await Promise.allSettled(
       ['1', '2'].map((tag) => promote({ source: app(tag), tags: ['stable'], isDryRun: false }, host())),
