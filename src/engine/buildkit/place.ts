@@ -45,6 +45,8 @@ export class Place implements PlaceName {
   restsUntilMs = 0;
   readonly #shared: BuilderSlots;
   #failuresInRow = 0;
+  /** When it was last given a rest. */
+  #restsSinceMs = -Infinity;
 
   constructor(name: PlaceName, { slots, health, shared }: PlaceOptions) {
     this.builder = name.builder;
@@ -70,8 +72,11 @@ export class Place implements PlaceName {
     this.#shared.running += 1;
   }
 
-  end(cell: string): void {
+  /** Gives when the cell was begun. */
+  end(cell: string): number {
+    const { startedMs = 0 } = this.running.get(cell) ?? {};
     if (this.running.delete(cell)) this.#shared.running -= 1;
+    return startedMs;
   }
 
   /** A cell ended here in a way that shows that the place works. Gives whether it was not trusted until now. */
@@ -84,11 +89,17 @@ export class Place implements PlaceName {
     return isBack;
   }
 
-  /** A cell failed here in a way that may be the place's fault, or the network's. */
-  doubt(nowMs: number): void {
+  /**
+   * A cell failed here in a way that may be the place's fault, or the network's. Of cells that were begun before the place was
+   * given a rest, that is nothing new.
+   */
+  doubt(startedMs: number, nowMs: number): void {
+    if (startedMs < this.#restsSinceMs) return;
     this.#failuresInRow += 1;
     const excess = this.#failuresInRow - sickAfter;
-    if (excess >= 0) this.restsUntilMs = nowMs + backOffMs(excess + 1, 0);
+    if (excess < 0) return;
+    this.#restsSinceMs = nowMs;
+    this.restsUntilMs = nowMs + backOffMs(excess + 1, 0);
   }
 
   /** It is gone until it answers again. Gives whether that is news. */

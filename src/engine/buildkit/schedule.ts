@@ -124,7 +124,7 @@ export class Schedule {
   }
 
   #noteFailure(event: ScheduleEvent & { readonly kind: 'failed' }, nowMs: number): readonly Decision[] {
-    const { job, place } = this.#ended(event.cell);
+    const { job, place, startedMs } = this.#ended(event.cell);
     switch (event.failure) {
       case 'permanent':
         return [this.#giveUp(job, { why: 'permanent' }), ...backOf(place)];
@@ -134,7 +134,7 @@ export class Schedule {
         this.#queue(job);
         return [];
       case 'transient':
-        place.doubt(nowMs);
+        place.doubt(startedMs, nowMs);
         return [this.#retry(job, event.chance, nowMs)];
       case 'node-lost':
         return this.#lose(job, place, nowMs);
@@ -208,11 +208,11 @@ export class Schedule {
     return due.map((place) => ({ kind: 'probe', place }));
   }
 
-  #ended(id: string): { readonly job: Job; readonly place: Place } {
+  #ended(id: string): { readonly job: Job; readonly place: Place; readonly startedMs: number } {
     const job = this.#jobs.get(id);
     invariant(job?.state === 'running' && job.at !== undefined, `Cell "${id}" ended and did not run`);
-    job.at.place.end(id);
-    return { job, place: job.at.place };
+    const { place } = job.at;
+    return { job, place, startedMs: place.end(id) };
   }
 
   #queue(job: Job): void {

@@ -200,4 +200,18 @@ describe('a failure', () => {
     expect(starts(schedule.take(begin, 2000))).toEqual(['a@fleet/n2']);
     expect(starts(schedule.take(begin, 2500))).toEqual(['b@fleet/n1', 'c@fleet/n1']);
   });
+
+  test('Schedule gives a place one rest for all that was begun before it, and a longer one for what fails after it', () => {
+    const cells = ['a', 'b', 'c', 'd', 'e'].map((id) => cellOf(id, [at('one')]));
+    const schedule = new Schedule(cells, [builderOf('one', { slots: 5 })]);
+    schedule.take(begin, 0);
+    for (const id of ['a', 'b', 'c', 'd', 'e']) schedule.take(failed(id, 'transient'), 500);
+
+    const again = starts(schedule.take(begin, 2500));
+    schedule.take(failed('a', 'transient'), 2600);
+
+    expect(again).toEqual(['a@one', 'b@one', 'c@one', 'd@one', 'e@one']);
+    expect(starts(schedule.take(begin, 6599))).toEqual([]);
+    expect(starts(schedule.take(begin, 6600))).toEqual(['a@one']);
+  });
 });
