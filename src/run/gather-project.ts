@@ -1,3 +1,4 @@
+import type { Dirent } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { isDockerfile } from '../config/proposal/find-dockerfiles.ts';
@@ -42,11 +43,18 @@ async function walk(root: string, { folder, depth }: Place, paths: string[]): Pr
   const entries = await readdir(join(root, folder), { withFileTypes: true }).catch(() => []);
   for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
     if (paths.length >= limits.paths) return;
-    if (entry.isFile()) paths.push(`${folder}${entry.name}`);
+    if (entry.isFile() || (await isLinkToFile(join(root, folder), entry))) paths.push(`${folder}${entry.name}`);
     const isWanted = !skipped.has(entry.name) && (!entry.name.startsWith('.') || entry.name === '.github');
     if (entry.isDirectory() && isWanted && depth < limits.depth)
       await walk(root, { folder: `${folder}${entry.name}/`, depth: depth + 1 }, paths);
   }
+}
+
+/** Links to folders are not followed: they may lead round in a circle. */
+async function isLinkToFile(folder: string, entry: Dirent): Promise<boolean> {
+  if (!entry.isSymbolicLink()) return false;
+  const target = await stat(join(folder, entry.name)).catch(() => undefined);
+  return target?.isFile() === true;
 }
 
 function isTelling(path: string): boolean {

@@ -1,3 +1,4 @@
+import type { StageInstruction } from '../../dockerfile/instruction.ts';
 import { parseDockerfile } from '../../dockerfile/parse-dockerfile.ts';
 import { platformArgs } from '../../dockerfile/platform-args.ts';
 import { resolveStages } from '../../dockerfile/resolve-stages.ts';
@@ -14,6 +15,8 @@ export interface DockerfileNeeds {
   /** Ids of the secrets that RUN mounts. */
   readonly secrets: readonly string[];
   readonly usesSsh: boolean;
+  /** What COPY and ADD take from the context, as they have it. */
+  readonly sources: readonly string[];
   /** Arguments that a FROM is made of and that have no default: nothing can be built without them. */
   readonly neededArgs: readonly string[];
 }
@@ -35,10 +38,14 @@ export function describeDockerfile(path: string, text: string): DockerfileNeeds 
       platformArgs: platformArgs(parsePlatform('linux/arm64'), parsePlatform('linux/amd64')),
       contexts: [],
     });
-    return { ...base, ...kindOf(stages) };
+    return {
+      ...base,
+      ...kindOf(stages),
+      sources: stages.flatMap(({ instructions }) => instructions.flatMap(sourcesOf)),
+    };
   } catch (error) {
     if (!isFault(error)) throw error;
-    return { ...base, kind: 'unreadable' };
+    return { ...base, kind: 'unreadable', sources: [] };
   }
 }
 
@@ -51,6 +58,11 @@ function kindOf(stages: readonly ResolvedStage[]): Pick<DockerfileNeeds, 'kind' 
   const onTarget = runs.find(({ platformKind }) => platformKind !== 'build');
   if (onTarget !== undefined) return { kind: 'runs', line: onTarget.line };
   return { kind: runs.length > 0 ? 'cross' : 'copies' };
+}
+
+function sourcesOf(instruction: StageInstruction): readonly string[] {
+  if (instruction.name === 'COPY') return instruction.from === undefined ? instruction.sources : [];
+  return instruction.name === 'ADD' ? instruction.sources.filter((source) => !/^\w+:\/\/|^git@/.test(source)) : [];
 }
 
 function pairOf(field: string): readonly [string, string] {

@@ -86,11 +86,14 @@ function repositoriesKey(repositories: readonly string[], why: string, isOnly: b
     : { key: 'repositories', value: repositories, why: [`Where it is published, the first is primary: ${why}`] };
 }
 
-function placeEntries({ context, dockerfile, hints, variants }: ProposedImage): readonly Entry[] {
+function placeEntries({ context, isContextGuessed, dockerfile, hints, variants }: ProposedImage): readonly Entry[] {
+  const guess = isContextGuessed
+    ? [`Nothing names the context of ${dockerfile}: by what it copies it is this one`]
+    : [];
   const usual = context === '.' ? 'Dockerfile' : `${context}/Dockerfile`;
   const target = variants.length === 0 ? hints.find((hint) => hint.target !== undefined) : undefined;
   return [
-    ...(context === '.' ? [] : [{ key: 'context', value: context, why: [] }]),
+    ...(context === '.' && !isContextGuessed ? [] : [{ key: 'context', value: context, why: guess }]),
     ...(dockerfile === usual ? [] : [{ key: 'dockerfile', value: dockerfile, why: [] }]),
     ...(target === undefined ? [] : [{ key: 'target', value: target.target, why: [`from ${target.origin}`] }]),
   ];

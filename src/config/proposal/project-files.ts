@@ -32,7 +32,7 @@ export interface RunnerHint {
   readonly origin: string;
   readonly provider?: 'blacksmith';
   /** Labels by platform. */
-  readonly runners: Readonly<Record<string, string>>;
+  readonly runners: Readonly<Record<string, string | readonly string[]>>;
 }
 
 /** The part of a reference before its tag or digest; undefined where it holds what cannot be known here. */

@@ -1,10 +1,12 @@
 import { basename } from 'node:path/posix';
 import { type DockerfileNeeds, describeDockerfile } from './describe-dockerfile.ts';
 import { type FoundDockerfile, findDockerfiles } from './find-dockerfiles.ts';
+import { guessContext, isAside } from './guess-context.ts';
 import type { BuildHint, ProjectFiles, RunnerHint } from './project-files.ts';
 import { readBake } from './read-bake.ts';
 import { readCompose } from './read-compose.ts';
-import { readPipeline, readRunners } from './read-pipelines.ts';
+import { readPipeline } from './read-pipelines.ts';
+import { readRunners } from './read-runners.ts';
 import { parseRemote, type SourceRemote } from './source-remote.ts';
 
 /** A config as it is proposed: what the files of the project say, and which of them said it. */
@@ -19,6 +21,8 @@ export interface ConfigProposal {
 export interface ProposedImage {
   readonly name: string;
   readonly context: string;
+  /** Nothing names the context: it was found by what the Dockerfile copies. */
+  readonly isContextGuessed: boolean;
   readonly dockerfile: string;
   readonly needs: DockerfileNeeds;
   /** What the files of the project say about it, most telling first. */
@@ -52,8 +56,18 @@ export function proposeConfig(project: ProjectFiles): ConfigProposal {
     images: withUniqueNames(images),
     ...(told === undefined ? {} : { runners: told }),
     ...(remote === undefined ? {} : { remote }),
-    notes: workshop.map(({ path }) => `${path} is left out: its name says that it is for work on the project`),
+    notes: [
+      ...workshop.map(({ path }) => `${path} is left out: its name says that it is for work on the project`),
+      ...Object.entries(project.texts).flatMap(noteOfMatrix),
+    ],
   };
+}
+
+/** Targets that a bake file makes by a matrix have names and tags that only bake can work out. */
+function noteOfMatrix([path, text]: readonly [string, string]): readonly string[] {
+  return /docker-bake[^/]*\.hcl$/.test(path) && /^\s*matrix\s*=/m.test(text)
+    ? [`${path} makes targets by a matrix, which is not read: say under \`variants\` which there are`]
+    : [];
 }
 
 /** What the user says about a proposal; what is absent stays as proposed. */
@@ -149,11 +163,16 @@ interface Surroundings {
 function proposeImage({ main, others }: ImageGroup, { project, hints }: Surroundings): ProposedImage {
   const own = hints.filter(({ dockerfile }) => dockerfile === main.path).toSorted((a, b) => weightOf(b) - weightOf(a));
   const needs = describeDockerfile(main.path, project.texts[main.path] ?? '');
-  const folderName = main.folder === '.' ? project.folderName : basename(main.folder);
+  const folderName = main.folder === '.' || isAside(main.folder) ? project.folderName : basename(main.folder);
+  const told = own[0]?.context;
+  const context = told ?? guessContext(main.folder, needs.sources, project.paths);
   const repository = own.find(({ repositories }) => repositories !== undefined)?.repositories?.[0];
   return {
-    name: plainName(repository?.split('/').at(-1) ?? (main.flavour === '' ? folderName : main.flavour)),
-    context: own[0]?.context ?? main.folder,
+    name: plainName(
+      repository?.split('/').at(-1) ?? (main.flavour === '' || others.length > 0 ? folderName : main.flavour),
+    ),
+    context,
+    isContextGuessed: told === undefined && context !== main.folder,
     dockerfile: main.path,
     needs,
     hints: own,

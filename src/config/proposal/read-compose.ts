@@ -28,7 +28,7 @@ function hintOf({ path, name, image, platform }: Service, written: PlainValue): 
   const context = join(path, '..', fieldOf(build, 'context') ?? '.');
   const target = fieldOf(build, 'target');
   const platforms = textsOf(listed ?? platform);
-  const repository = repositoryOf(textOf(image) ?? '');
+  const repository = repositoryOf(withDefaults(textOf(image) ?? ''));
   return {
     origin: `${path}, service "${name}"`,
     name,
@@ -39,6 +39,11 @@ function hintOf({ path, name, image, platform }: Service, written: PlainValue): 
     ...(repository === undefined ? {} : { repositories: [repository] }),
     args: argsOf(args),
   };
+}
+
+/** What an environment of nothing gives: `${NAME:-default}`. */
+function withDefaults(text: string): string {
+  return text.replace(/\$\{\w+:?-([^${}]*)\}/g, '$1');
 }
 
 /** `args` as a mapping, or as a list of `NAME=VALUE`; values that are interpolated are not known here. */

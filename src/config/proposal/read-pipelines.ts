@@ -1,5 +1,5 @@
 import { join } from 'node:path/posix';
-import { type BuildHint, type RunnerHint, repositoryOf } from './project-files.ts';
+import { type BuildHint, repositoryOf } from './project-files.ts';
 import { type ExpandText, readBuildCommands } from './read-build-commands.ts';
 import { fieldOf, listOf, mapOf, type PlainMap, type PlainValue, readPlainYaml, textsOf } from './read-plain-yaml.ts';
 import type { SourceRemote } from './source-remote.ts';
@@ -10,20 +10,6 @@ export function readPipeline(path: string, text: string, remote: SourceRemote | 
   return readBuildCommands(text, { origin: path, expand: expanderOf(gitlabValues(remote), remote) });
 }
 
-/** Labels of runners that a workflow names: they tell which native machines there are. */
-export function readRunners(path: string, text: string): RunnerHint | undefined {
-  const labels = [...new Set(text.match(/\b(?:blacksmith-[\w-]+|ubuntu-[\d.]+(?:-arm)?|ubuntu-latest)(?![\w.-])/g))];
-  if (labels.length === 0) return undefined;
-  const arm = labels.find((label) => /-arm$/.test(label));
-  const amd = labels.find((label) => !/-arm$/.test(label));
-  const runners = {
-    ...(amd === undefined ? {} : { 'linux/amd64': amd }),
-    ...(arm === undefined ? {} : { 'linux/arm64': arm }),
-  };
-  const isBlacksmith = labels.some((label) => label.startsWith('blacksmith-'));
-  return { origin: path, runners, ...(isBlacksmith ? { provider: 'blacksmith' } : {}) };
-}
-
 /** @see https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax */
 function readWorkflow(path: string, text: string, remote: SourceRemote | undefined): readonly BuildHint[] {
   const workflow = readPlainYaml(text);
@@ -32,31 +18,37 @@ function readWorkflow(path: string, text: string, remote: SourceRemote | undefin
     const values = { ...envOf(workflow), ...envOf(mapOf(job)) };
     const expand = expanderOf(values, remote);
     const steps = listOf(mapOf(job)['steps']).map(mapOf);
+    const matrix = matrixOf(mapOf(mapOf(job)['strategy']));
     const metadata = steps.find((step) => usesOf(step) === 'docker/metadata-action');
     const origin = `${path}, job "${name}"`;
-    return steps.flatMap((step) => hintsOf(step, { origin, expand, metadata: inputsOf(metadata ?? {}) }));
+    return steps.flatMap((step) => hintsOf(step, { origin, expand, matrix, metadata: inputsOf(metadata ?? {}) }));
   });
 }
 
 interface Surroundings {
   readonly origin: string;
   readonly expand: ExpandText;
+  /** Every value of each key of the job's matrix. */
+  readonly matrix: ReadonlyMap<string, readonly string[]>;
   /** The inputs of the job's docker/metadata-action. */
   readonly metadata: PlainMap;
 }
 
-function hintsOf(step: PlainMap, { origin, expand, metadata }: Surroundings): readonly BuildHint[] {
+function hintsOf(step: PlainMap, { origin, expand, matrix, metadata }: Surroundings): readonly BuildHint[] {
   const { run } = step;
   if (typeof run === 'string') return readBuildCommands(run, { origin, expand });
   if (usesOf(step) !== 'docker/build-push-action') return [];
   const inputs = inputsOf(step);
-  const { tags, 'cache-from': cacheFrom } = inputs;
+  const { tags, outputs, 'cache-from': cacheFrom } = inputs;
   const { images, tags: rules } = metadata;
   const context = expand(fieldOf(inputs, 'context') ?? '.');
   const target = fieldOf(inputs, 'target');
-  const platforms = textsOf(expandAll(inputs['platforms'], expand)).filter((platform) => !platform.includes('$'));
-  const repositories = [...textsOf(expandAll(images, expand)), ...textsOf(expandAll(tags, expand))].flatMap(
-    (name) => repositoryOf(name.replace(/^name=/, '').split(',')[0] ?? '') ?? [],
+  const platforms = textsOf(expandAll(inputs['platforms'], expand))
+    .flatMap((platform) => throughMatrix(platform, matrix))
+    .filter((platform) => !platform.includes('$'));
+  const named = textsOf(expandAll(outputs, expand)).filter((field) => /^"?name=/.test(field));
+  const repositories = [...textsOf(expandAll(images, expand)), ...textsOf(expandAll(tags, expand)), ...named].flatMap(
+    (name) => repositoryOf(name.replace(/^"?name=|"$/g, '').split(',')[0] ?? '') ?? [],
   );
   const tagRules = linesOf(rules);
   const cache = /type=(registry|gha|local|s3)/.exec(textsOf(cacheFrom).join(','))?.[1];
@@ -72,6 +64,22 @@ function hintsOf(step: PlainMap, { origin, expand, metadata }: Surroundings): re
       ...(isCache(cache) ? { cache } : {}),
     },
   ];
+}
+
+/** The values of a matrix by key: those of its lists, and those that `include` adds. */
+function matrixOf({ matrix }: PlainMap): ReadonlyMap<string, readonly string[]> {
+  const { include, exclude: _exclude, ...lists } = mapOf(matrix);
+  const found = new Map<string, string[]>();
+  for (const map of [lists, ...listOf(include).map(mapOf)])
+    for (const [key, value] of Object.entries(map)) found.set(key, [...(found.get(key) ?? []), ...textsOf(value)]);
+  return found;
+}
+
+/** A text for every value of the matrix key that it holds. */
+function throughMatrix(text: string, matrix: ReadonlyMap<string, readonly string[]>): readonly string[] {
+  const [whole, key = ''] = /\$\{\{\s*matrix\.([\w-]+)\s*\}\}/.exec(text) ?? [];
+  if (whole === undefined) return [text];
+  return (matrix.get(key) ?? []).map((value) => text.replace(whole, value));
 }
 
 function isCache(cache: string | undefined): cache is 'registry' | 'gha' | 'local' | 's3' {

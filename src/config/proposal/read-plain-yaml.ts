@@ -12,7 +12,7 @@ const maxLength = 1024 * 1024;
 /** Reads a foreign YAML file as far as it can be read; a broken one is empty. */
 export function readPlainYaml(text: string): PlainMap {
   if (text.length > maxLength) return {};
-  const document = parseDocument(text, { logLevel: 'silent', uniqueKeys: false });
+  const document = parseDocument(text, { logLevel: 'silent', uniqueKeys: false, merge: true });
   if (document.errors.length > 0) return {};
   try {
     return mapOf(document.toJS({ maxAliasCount: 100 }) as PlainValue);
