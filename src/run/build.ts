@@ -40,7 +40,7 @@ export async function build(request: BuildRequest, host: Host): Promise<BuildRun
   await preflightPlan(plan, host);
   const journal = await openRunJournal(host, plan.root, plan.runId);
   await journal.keepPlan(plan);
-  const { records, store: first } = await makeParts(plan, plan.cells, { host, reuse, journal });
+  const { records, store: first } = await makeParts(plan, plan.cells, { host, reuse, journal, proves: true });
   const outcomes = outcomesOf(records);
   const { store, close } = await openPartStores(outcomes, { host, ...(first === undefined ? {} : { first }) });
   const cells = { ...publishing, host, store, outcomes, runFolder: journal.folder };

@@ -37,9 +37,12 @@ export async function gatherFacts(config: Config, options: GatherOptions): Promi
     preparedContexts,
     conditions: readConditions(config, host),
     event,
-    tags: await gatherTags(config, { host, event, now }),
   };
-  return { ...facts, ...(await gatherEngine(config, facts, options)) };
+  const [tags, engine] = await Promise.all([
+    gatherTags(config, { host, event, now }),
+    gatherEngine(config, facts, options),
+  ]);
+  return { ...facts, tags, ...engine };
 }
 
 /** The text of every Dockerfile that a config names, by absolute path. @throws {Fault} DOCKERFILE_MISSING */

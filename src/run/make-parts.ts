@@ -10,6 +10,7 @@ import type { Plan } from '../plan/plan.ts';
 import type { ImageStore } from '../store/content-store.ts';
 import { buildCells } from './build-cells.ts';
 import { carryForward } from './carry-forward.ts';
+import { EarlyReadings } from './early-readings.ts';
 import { gatherInputs } from './gather-inputs.ts';
 import { recordOf } from './record-of.ts';
 import { restoreParts } from './restore-parts.ts';
@@ -22,6 +23,8 @@ export interface MakePartsOptions {
   readonly journal: RunJournal;
   /** The plan as another machine made it, whose builders name the inputs. Default: the plan. */
   readonly planned?: Plan;
+  /** Whether this run proves the parts: then they are looked into while others are still built. Default: false. */
+  readonly proves?: boolean;
 }
 
 /** What became of the cells of a plan. */
@@ -39,19 +42,24 @@ export interface MadeParts {
  * @throws {Fault} RUN_MISSING, STORE_FULL
  */
 export async function makeParts(plan: Plan, cells: readonly Cell[], options: MakePartsOptions): Promise<MadeParts> {
-  const { host, reuse, journal, planned = plan } = options;
+  const { host, reuse, journal, planned = plan, proves = false } = options;
   const restored = await restoreParts(planned, { host, reuse, cells });
   const notes = new CellNotes(plan, { host, journal, inputs: restored.inputs });
   for (const outcome of restored.outcomes.values()) notes.keep(outcome);
   const missing = cells.filter(({ id }) => !restored.outcomes.has(id));
+  const early = new EarlyReadings(host);
+  function onOutcome(outcome: CellOutcome, logTail?: readonly string[]): void {
+    notes.keep(outcome, logTail);
+    if (proves && outcome.state === 'built') early.begin(outcome.part);
+  }
   const built =
     missing.length === 0
       ? {}
       : await buildCells(plan, withNeededCells(missing, plan.cells), {
           host,
           runFolder: journal.folder,
-          onOutcome: (outcome, logTail) => notes.keep(outcome, logTail),
-        });
+          onOutcome,
+        }).finally(() => early.settled());
   await notes.confirmInputs(planned);
   for (const outcome of (await carryForward(plan, notes.outcomes(), host)).values()) notes.keep(outcome);
   await journal.settled();
