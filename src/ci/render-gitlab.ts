@@ -10,7 +10,7 @@ import {
 import { globPattern } from './glob-pattern.ts';
 import { markerLine } from './marker.ts';
 import type { Job, JobId, Pipeline, RegistryLogin, Step } from './pipeline.ts';
-import { commentLines, indented, yamlItems, yamlList, yamlText } from './yaml-text.ts';
+import { commentLines, indented, yamlFlowText, yamlItems, yamlList, yamlText } from './yaml-text.ts';
 
 const words = { program: '"$POLYARCH"', cell: '"$CELL"' };
 
@@ -195,7 +195,7 @@ function matrixLines({ cells }: Pipeline): readonly string[] {
     'parallel:',
     '  matrix:',
     ...cells.map(({ id, name, platform, runner: { labels } }) => {
-      const runners = names.map((variable, at) => `${variable}: ${yamlText(labels[at] ?? labels[0] ?? '')}`);
+      const runners = names.map((variable, at) => `${variable}: ${yamlFlowText(labels[at] ?? labels[0] ?? '')}`);
       return `    - { CELL: ${id}, NAME: ${name}, PLATFORM: ${platform}, ${runners.join(', ')} }`;
     }),
   ];

@@ -9,9 +9,14 @@ export function yamlText(text: string): string {
   return isPlain ? text : `'${text.replaceAll("'", "''")}'`;
 }
 
+/** The same within a list or a mapping on one line. */
+export function yamlFlowText(text: string): string {
+  return /[,[\]{}]/.test(text) ? `'${text.replaceAll("'", "''")}'` : yamlText(text);
+}
+
 /** A list on one line. */
 export function yamlList(texts: readonly string[]): string {
-  return `[${texts.map((text) => (/[,[\]{}]/.test(text) ? `'${text.replaceAll("'", "''")}'` : yamlText(text))).join(', ')}]`;
+  return `[${texts.map(yamlFlowText).join(', ')}]`;
 }
 
 /** `- text` lines. */
