@@ -7,7 +7,7 @@ import {
   publishCommand,
   reportCommand,
 } from './commands.ts';
-import { block } from './groovy-text.ts';
+import { block, text } from './groovy-text.ts';
 import type { Pipeline, RegistryLogin, Step } from './pipeline.ts';
 
 const words = { program: '"$POLYARCH"', cell: '"$CELL"' };
@@ -79,7 +79,7 @@ function planLines(step: Extract<Step, { kind: 'plan' }>, pipeline: Pipeline): r
   const pull = step.pullRequestPlatforms === undefined ? '' : `--platform ${step.pullRequestPlatforms.join(',')}`;
   const push = pipeline.logins.length === 0 ? '' : '--push';
   const what = `isPublished() ? '${push}' : env.CHANGE_ID ? '${pull}' : ''`;
-  return [...block(`withEnv(["WHAT=\${${what}}"])`, [`sh '${planCommand(pipeline, words, '$WHAT')}'`])];
+  return [...block(`withEnv(["WHAT=\${${what}}"])`, [`sh ${text(planCommand(pipeline, words, '$WHAT'))}`])];
 }
 
 /**

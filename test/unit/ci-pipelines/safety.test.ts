@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { globPattern } from '../../../src/ci/glob-pattern.ts';
 import { renderGithub } from '../../../src/ci/render-github.ts';
+import { findMisplaced, parseGroovy } from '../../support/groovy-structure.ts';
 import { pipelineOf, renderedOf } from '../../support/pipeline-of.ts';
 
 const image = 'image: ghcr.io/acme/app\n';
@@ -114,6 +115,22 @@ describe('a pipeline in a folder with an odd name', () => {
     const run = stepsRun(text);
 
     expect(run).toContain(` plan ${word} `);
+  });
+
+  test('stays one text of Groovy', () => {
+    const root = "/repo/it's $(x)";
+    const text = renderedOf('jenkins', image, { root, dockerfiles: { [`${root}/Dockerfile`]: 'FROM scratch\n' } });
+
+    expect(findMisplaced(parseGroovy(text))).toEqual([]);
+    expect(text).toContain(String.raw`plan "it\'s \\$(x)" $WHAT`);
+  });
+
+  test('gives labels with commas as they are', () => {
+    const { build } = parse(renderedOf('gitlab', 'ci: {runners: {linux/amd64: "a, {b}"}}')) as {
+      readonly build: { readonly parallel: { readonly matrix: readonly Readonly<Record<string, string>>[] } };
+    };
+
+    expect(build.parallel.matrix[0]?.['RUNNER']).toBe('a, {b}');
   });
 
   function stepsRun(text: string): string {
