@@ -65,9 +65,9 @@ async function findAmong(contents: readonly ContentName[], store: ImageStore): P
 
 /** A document by its bytes, which the store holds against their digest; a blob by its size. */
 async function isThere(content: ContentName, store: ImageStore): Promise<boolean> {
-  if (!isIndexType(content.mediaType) && !isManifestType(content.mediaType)) return store.has(content);
-  // A part that was read out of this repository for the merge was read back by that.
+  // What was read out of this repository for the merge was read back by that.
   if (store.wasReadLately?.(content.digest) === true) return true;
+  if (!isIndexType(content.mediaType) && !isManifestType(content.mediaType)) return store.has(content);
   try {
     await readBytes(store, content);
     return true;

@@ -90,7 +90,7 @@ export interface ImageStore extends ContentStore {
   /** Whether it emits events about what it takes in, so that a copy need not. Default: false. */
   readonly tellsTransfers?: boolean;
   /**
-   * Whether it gave this manifest or index whole and right a moment ago, to whomever: then it need not be asked again whether
+   * Whether it gave this content whole and right a moment ago, to whomever: then it need not be asked again whether
    * it holds it. Default: it is asked.
    */
   wasReadLately?(digest: Digest): boolean;

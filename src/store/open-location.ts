@@ -5,7 +5,7 @@ import type { Reference } from '../oci/reference.ts';
 import type { RegistryClient } from '../registry/registry-client.ts';
 import type { ImageStore } from './content-store.ts';
 import type { Location } from './location.ts';
-import type { SeenDocuments } from './seen-documents.ts';
+import type { SeenContent } from './seen-content.ts';
 
 export interface OpenLocationOptions {
   readonly host: Host;
@@ -64,15 +64,15 @@ export function imageOf(location: Location): string {
 }
 
 const clients = new WeakMap<Host, Map<string, Promise<RegistryClient>>>();
-const seen = new WeakMap<RegistryClient, Map<string, SeenDocuments>>();
+const seen = new WeakMap<RegistryClient, Map<string, SeenContent>>();
 
 async function openRepository(
   { registry, repository }: Reference,
   { host, access = {} }: OpenLocationOptions,
 ): Promise<ImageStore> {
-  const [{ RegistryStore }, { SeenDocuments: Seen }] = await Promise.all([
+  const [{ RegistryStore }, { SeenContent: Seen }] = await Promise.all([
     import('./registry-store.ts'),
-    import('./seen-documents.ts'),
+    import('./seen-content.ts'),
   ]);
   const opened = clients.get(host) ?? new Map<string, Promise<RegistryClient>>();
   clients.set(host, opened);
@@ -80,7 +80,7 @@ async function openRepository(
   const opening = opened.get(key) ?? openClient(registry, host, access);
   opened.set(key, opening);
   const client = await opening;
-  const known = seen.get(client) ?? new Map<string, SeenDocuments>();
+  const known = seen.get(client) ?? new Map<string, SeenContent>();
   seen.set(client, known);
   const documents = known.get(repository) ?? new Seen(host.clock);
   known.set(repository, documents);

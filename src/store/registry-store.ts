@@ -18,7 +18,7 @@ import type {
   WriteExpectation,
 } from './content-store.ts';
 import { openForReading, readRest } from './read-file.ts';
-import { SeenDocuments } from './seen-documents.ts';
+import { SeenContent } from './seen-content.ts';
 import { stageFile } from './staged-file.ts';
 import { verifyBytes, verifyContent } from './verify-content.ts';
 
@@ -27,7 +27,7 @@ export interface RegistryStoreOptions {
   /** Repositories of the same registry that may hold the blobs already, best first. */
   readonly mountFrom?: readonly string[];
   /** What this repository gave before, to others. Default: nothing. */
-  readonly seen?: SeenDocuments;
+  readonly seen?: SeenContent;
 }
 
 /** Content up to this size, in bytes, waits in memory until it is sent. */
@@ -41,14 +41,14 @@ export class RegistryStore implements ImageStore {
   readonly where: FaultWhere;
   readonly #host: Host;
   readonly #mountFrom: readonly string[];
-  readonly #seen: SeenDocuments;
+  readonly #seen: SeenContent;
 
   constructor(repository: Repository, options: RegistryStoreOptions) {
     this.repository = repository;
     this.#host = options.host;
     this.where = { registry: repository.registry, repository: repository.name };
     this.#mountFrom = options.mountFrom ?? [];
-    this.#seen = options.seen ?? new SeenDocuments(options.host.clock);
+    this.#seen = options.seen ?? new SeenContent(options.host.clock);
   }
 
   has(key: ContentKey): Promise<boolean> {
@@ -60,13 +60,15 @@ export class RegistryStore implements ImageStore {
   }
 
   async *read(key: ContentKey): AsyncGenerator<Uint8Array, void, undefined> {
+    this.#seen.forget(key.digest);
     if (!isDocument(key.mediaType)) {
       yield* this.repository.read(key);
+      this.#seen.noteRead(key.digest);
       return;
     }
-    this.#seen.forget(key.digest);
     const bytes = await joinChunks(this.repository.read(key), maxHeldBytes);
-    this.#seen.noteRead(key.digest, bytes);
+    this.#seen.noteRead(key.digest);
+    this.#seen.keep(key.digest, bytes);
     yield bytes;
   }
 

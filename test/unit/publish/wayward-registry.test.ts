@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parseReference } from '../../../src/oci/reference.ts';
@@ -53,6 +54,8 @@ describe('publishReleases beside a registry that', () => {
       tags,
       required: true,
     }));
+    // As the host of the program does.
+    setMaxListeners(0, host.signal);
     const { release, source } = await sampleRelease(order, destinations);
     const published = await publishReleases([release], {
       host,

@@ -6,8 +6,8 @@ const maxKeptBytes = 8 * 1024 * 1024;
 /** For so long, in milliseconds, what a repository gave counts as being there. */
 const freshMs = 20_000;
 
-/** The manifests that one repository gave or took in this process, whoever asked. */
-export class SeenDocuments {
+/** What one repository gave or took in this process, whoever asked. */
+export class SeenContent {
   readonly #clock: Pick<Clock, 'monotonicMs'>;
   readonly #bytes = new Map<Digest, Uint8Array>();
   readonly #readAtMs = new Map<Digest, number>();
@@ -27,13 +27,12 @@ export class SeenDocuments {
     this.#keptBytes += bytes.byteLength;
   }
 
-  /** Notes that the repository gave the document whole, and that its bytes are what its digest says. */
-  noteRead(digest: Digest, bytes: Uint8Array): void {
-    this.keep(digest, bytes);
+  /** Notes that the repository gave the content whole, and that its bytes are what its digest says. */
+  noteRead(digest: Digest): void {
     this.#readAtMs.set(digest, this.#clock.monotonicMs());
   }
 
-  /** Whether the repository gave the document whole within the last 20 seconds. */
+  /** Whether the repository gave the content whole within the last 20 seconds. */
   wasReadLately(digest: Digest): boolean {
     const atMs = this.#readAtMs.get(digest);
     return atMs !== undefined && this.#clock.monotonicMs() - atMs < freshMs;
