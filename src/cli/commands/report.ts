@@ -14,7 +14,7 @@ Examples:
   polyarch report --format subjects                  # digests and names, as lines of sha256sum, to attest
   polyarch report --comment --description            # keep the pull request up to date
 
-In GitHub Actions the report is added to the summary of the job as well, unless it goes into a file. The token is GITHUB_TOKEN, or on GitLab
+In GitHub Actions the report is added to the summary of the job as well. The token is GITHUB_TOKEN, or on GitLab
 GITLAB_TOKEN; without one, or without the right to write, a note says so and nothing fails.
 `;
 
@@ -61,8 +61,8 @@ async function act(runs: readonly string[], flags: ReportFlags, context: CliCont
     const text = format?.render(summary, shapeOf(context, flags)) ?? '';
     if (flags.out === undefined) writeResult(context, text.trimEnd());
     else await (await import('../write-metadata.ts')).writeMetadata(flags.out, `${text.trimEnd()}\n`, context.host);
-    // What goes into a file is for another step, which does not want the summary of the job told twice.
-    if (flags.out === undefined) await appendStepSummary(summary, context.host);
+    // Subjects are for the step that attests them; what was published is told already.
+    if (name !== 'subjects') await appendStepSummary(summary, context.host);
     const request = { comment: flags.comment === true, description: flags.description === true };
     showTold(await tellPullRequest(summary, request, context.host), context);
   } finally {
