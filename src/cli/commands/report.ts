@@ -60,7 +60,9 @@ async function act(runs: readonly string[], flags: ReportFlags, context: CliCont
     const format = allFormats.find((one) => one.name === name);
     const text = format?.render(summary, shapeOf(context, flags)) ?? '';
     if (flags.out === undefined) writeResult(context, text.trimEnd());
-    else await (await import('../write-metadata.ts')).writeMetadata(flags.out, `${text.trimEnd()}\n`, context.host);
+    // No file tells the step that attests subjects that there are none.
+    else if (text !== '')
+      await (await import('../write-metadata.ts')).writeMetadata(flags.out, `${text.trimEnd()}\n`, context.host);
     // Subjects are for the step that attests them; what was published is told already.
     if (name !== 'subjects') await appendStepSummary(summary, context.host);
     const request = { comment: flags.comment === true, description: flags.description === true };

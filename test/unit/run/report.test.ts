@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -150,6 +150,21 @@ describe('readReport', () => {
       commit: 'ab'.repeat(20),
       images: [{ image: 'app', bases: ['node:22'], platforms: [{ platform: 'linux/amd64', steps: 4 }, {}] }],
     });
+  });
+
+  test('polyarch report writes no file of subjects where nothing is published, and no second summary of the job', async () => {
+    const from = write('plan.json', plan);
+    writeRecord('parts', 'linux/amd64', built);
+    const env = { GITHUB_STEP_SUMMARY: join(folder, 'summary.md') };
+
+    const report = ['report', 'parts', '--from', from, '--format'];
+    const subjects = await runCommand([...report, 'subjects', '--out', 'subjects.txt'], host(env));
+    await runCommand([...report, 'record', '--out', 'record.json'], host());
+
+    expect(subjects.exitCode).toBe(0);
+    expect(existsSync(join(folder, 'subjects.txt'))).toBe(false);
+    expect(existsSync(env.GITHUB_STEP_SUMMARY)).toBe(false);
+    expect(existsSync(join(folder, 'record.json'))).toBe(true);
   });
 
   test('a summary that cannot be written is a note', async () => {
