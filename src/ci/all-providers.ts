@@ -12,6 +12,8 @@ export interface CiProvider {
   readonly render: (pipeline: Pipeline, options: RenderOptions) => string;
   /** Whether it knows pipelines that others call. */
   readonly canBeReused: boolean;
+  /** Jobs that one matrix may have; absent: as many as one likes. */
+  readonly mostJobs?: number;
 }
 
 export interface RenderOptions {
@@ -19,9 +21,14 @@ export interface RenderOptions {
   readonly isReusable: boolean;
 }
 
-/** In the order of `polyarch help ci`. */
+/**
+ * In the order of `polyarch help ci`.
+ *
+ * @see https://docs.github.com/actions/reference/limits
+ * @see https://docs.gitlab.com/ci/yaml/#parallelmatrix
+ */
 export const allProviders: readonly CiProvider[] = [
-  { name: 'github', file: '.github/workflows/polyarch.yml', render: renderGithub, canBeReused: true },
-  { name: 'gitlab', file: '.gitlab-ci.yml', render: renderGitlab, canBeReused: false },
+  { name: 'github', file: '.github/workflows/polyarch.yml', render: renderGithub, canBeReused: true, mostJobs: 256 },
+  { name: 'gitlab', file: '.gitlab-ci.yml', render: renderGitlab, canBeReused: false, mostJobs: 200 },
   { name: 'jenkins', file: 'Jenkinsfile', render: renderJenkins, canBeReused: false },
 ];

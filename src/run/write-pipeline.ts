@@ -47,7 +47,7 @@ export interface WrittenPipeline {
 /**
  * The pipeline of a config, not written yet.
  *
- * @throws {Fault} PIPELINE_NOT_REUSABLE, DOCKERFILE_MISSING, and what is wrong with the config or a Dockerfile
+ * @throws {Fault} PIPELINE_NOT_REUSABLE, PIPELINE_TOO_WIDE, DOCKERFILE_MISSING, and what is wrong with the config or a Dockerfile
  */
 export async function renderPipeline(request: PipelineRequest, host: Host): Promise<WrittenPipeline> {
   const provider = providerOf(request);
@@ -56,6 +56,8 @@ export async function renderPipeline(request: PipelineRequest, host: Host): Prom
   const file =
     request.out === undefined ? join(repository, provider.file) : resolve(host.workingDirectory, request.out);
   const configFile = configFileOf(request, root, host);
+  const sources = await readSources(config, root);
+  refuseTooWide(provider, plannedCells(config, { root, dockerfiles: sources.dockerfiles }).length);
   const pipeline = assemblePipeline(config, {
     service: request.service,
     program: request.program,
@@ -63,13 +65,21 @@ export async function renderPipeline(request: PipelineRequest, host: Host): Prom
     repository,
     pipelineFile: file,
     ...(configFile === undefined ? {} : { configFile }),
-    ...(await readSources(config, root)),
+    ...sources,
   });
   const text = provider.render(pipeline, request);
   const former = existsSync(file) ? await readFile(file, 'utf8') : undefined;
   const name = relative(repository, file);
   const diff = unifiedDiff(former ?? '', text, { before: name, after: `${name} as the config gives it` });
   return { file, text, ...(former === undefined ? {} : { former }), diff };
+}
+
+function refuseTooWide({ name, mostJobs = Infinity }: CiProvider, cellCount: number): void {
+  if (cellCount <= mostJobs) return;
+  throw new Fault(
+    'PIPELINE_TOO_WIDE',
+    `Cannot write a pipeline for ${name}: the config has ${cellCount} cells, expected at most ${mostJobs}`,
+  );
 }
 
 /** Writes it, whole or not at all. @throws {Fault} PIPELINE_FOREIGN, STORE_DENIED, STORE_FULL */

@@ -22,6 +22,11 @@ export const ciCodes = {
     hint: 'Name another file with --out, compare with --stdout, or replace it with --force',
     exit: 'misuse',
   },
+  PIPELINE_TOO_WIDE: {
+    meaning: 'The config has more cells than one matrix of the CI service may have jobs',
+    hint: 'Split the images over several configs, each with a pipeline of its own: polyarch ci SERVICE FOLDER --out FILE',
+    exit: 'misuse',
+  },
   PIPELINE_NOT_REUSABLE: {
     meaning: 'The CI service knows no pipelines that others call',
     hint: 'Leave --reusable out; only workflows of GitHub can be called',

@@ -45,6 +45,20 @@ function codeOf(work: () => unknown): string {
 }
 
 describe('renderPipeline', () => {
+  test('refuses more cells than one matrix of the service may have jobs, before it does so itself', async () => {
+    function configOf(count: number): string {
+      const variants = Array.from({ length: count }, (_, at) => `  v${at}: {}`).join('\n');
+      return `platforms: [linux/amd64]\nvariants:\n${variants}\n`;
+    }
+    writeFileSync(join(folder, 'api/polyarch.yaml'), configOf(257));
+
+    await expect(render()).rejects.toMatchObject({ code: 'PIPELINE_TOO_WIDE' });
+    await expect(render({ service: 'jenkins' })).resolves.toBeDefined();
+
+    writeFileSync(join(folder, 'api/polyarch.yaml'), configOf(256));
+    await expect(render()).resolves.toBeDefined();
+  });
+
   test('names the file at the root of the repository, and the paths from there', async () => {
     const { file, text } = await render();
 
