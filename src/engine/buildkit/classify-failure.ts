@@ -2,7 +2,8 @@ import { Fault } from '../../errors/fault.ts';
 import type { Cell, Placement } from '../../plan/cell.ts';
 import type { FailureKind } from './attempt.ts';
 import type { BuildStep } from './build-steps.ts';
-import { builderFailures, type FailureRow, stepFailures } from './failure-table.ts';
+import { builderFailures, type FailureRow } from './failure-table.ts';
+import { stepFailures } from './step-failures.ts';
 
 /** What is known of a build that did not succeed. */
 export interface FailureEvidence {

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import type { FailureKind } from '../../../../src/engine/buildkit/attempt.ts';
 import type { BuildStep } from '../../../../src/engine/buildkit/build-steps.ts';
 import { classifyFailure } from '../../../../src/engine/buildkit/classify-failure.ts';
-import { builderFailures, stepFailures } from '../../../../src/engine/buildkit/failure-table.ts';
+import { builderFailures } from '../../../../src/engine/buildkit/failure-table.ts';
+import { stepFailures } from '../../../../src/engine/buildkit/step-failures.ts';
 import type { RouteKind } from '../../../../src/plan/cell.ts';
 import { cellWith } from '../../../support/buildkit-cell.ts';
 
@@ -188,6 +189,31 @@ const said: readonly Case[] = [
     says: 'ERROR: failed to build: failed to solve: failed to compute cache key: no active session for w8htp9wigv8cn: context deadline exceeded',
   },
   { kind: 'transient', code: 'BUILDER_LOST', says: 'ERROR: failed to solve: inconsistent graph state' },
+  {
+    kind: 'transient',
+    code: 'BUILDER_LOST',
+    says: 'ERROR: failed to build: failed to solve: failed to stat active key during commit: snapshot n0p1vyflq81z38fs8vlmy7nir does not exist: not found',
+  },
+  {
+    kind: 'permanent',
+    code: 'SECRET_MISSING',
+    says: 'ERROR: failed to build: failed to stat /nowhere: stat /nowhere: no such file or directory',
+  },
+  ...[503, 429].map((status) => ({
+    kind: 'transient' as const,
+    code: 'DOWNLOAD_FAILED' as const,
+    says: `ERROR: failed to build: failed to solve: failed to load cache key: invalid response status ${status}`,
+  })),
+  {
+    kind: 'permanent',
+    code: 'DOWNLOAD_FAILED',
+    says: 'ERROR: failed to build: failed to solve: failed to load cache key: invalid response status 404',
+  },
+  {
+    kind: 'transient',
+    code: 'DOWNLOAD_FAILED',
+    says: 'ERROR: failed to build: failed to solve: failed to load cache key: Get "http://127.0.0.1:36517/drop": EOF',
+  },
   {
     kind: 'permanent',
     code: 'REGISTRY_TLS',
