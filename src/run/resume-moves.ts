@@ -1,12 +1,14 @@
+import { isFault } from '../errors/fault.ts';
 import type { Host } from '../host/host.ts';
 import type { CellOutcome, DestinationOutcome, ReleaseOutcome } from '../plan/outcome.ts';
 import type { Plan, PlannedRelease } from '../plan/plan.ts';
 import { problemOf } from '../plan/problem-of.ts';
 import { readPublishRecord } from '../publish/publish-journal.ts';
+import { pullAsStranger } from '../publish/pull-as-stranger.ts';
 import { destinationOf } from '../publish/publish-releases.ts';
 import { type Settled, type SettledPlace, settleMoves } from '../publish/settle-moves.ts';
 import { commitComparer, partOf } from './finish-releases.ts';
-import { openDestination } from './open-destination.ts';
+import { openAsStranger, openDestination } from './open-destination.ts';
 import type { PublishChoices } from './write-release.ts';
 
 export interface ResumeOptions extends PublishChoices {
@@ -34,7 +36,34 @@ export async function resumeMoves(plan: Plan, options: ResumeOptions): Promise<r
     compareCommits: commitComparer(plan.root, host),
     openPlace: (place) => openDestination(destinationOf(place), { host }),
   });
-  return plan.releases.map((release) => releaseOf(release, plan, { ...options, settled }));
+  const places = await Promise.all(settled.places.map((one) => confirmPublic(one, plan, { ...options, settled })));
+  return plan.releases.map((release) => releaseOf(release, plan, { ...options, settled: { ...settled, places } }));
+}
+
+/** What was to be public was read by a stranger before its tags moved; the tags are left to be. */
+async function confirmPublic(
+  settled: SettledPlace,
+  plan: Plan,
+  { host, settled: { state } }: ResumeOptions & { readonly settled: Settled },
+): Promise<SettledPlace> {
+  const { place, moves, problem } = settled;
+  const { repository, index } = place;
+  const destination = plan.releases
+    .find(({ id }) => id === place.release)
+    ?.destinations.find((one) => one.kind === 'repository' && one.repository === repository);
+  if (state !== 'published' || problem !== undefined || destination?.kind !== 'repository') return settled;
+  if (destination.public !== true) return settled;
+  const kept = moves.filter((move) => move.state === 'kept-newer').map(({ tag }) => tag);
+  const own = place.moves.filter(({ tag }) => !kept.includes(tag));
+  try {
+    const store = await openAsStranger(destination, host);
+    const tags = own.map(({ tag, to }) => ({ tag, descriptor: to }));
+    await pullAsStranger({ host, store, repository, index, tags, isSeen: true });
+    return settled;
+  } catch (fault) {
+    if (!isFault(fault) || isFault(fault, 'INTERRUPTED')) throw fault;
+    return { ...settled, problem: fault };
+  }
 }
 
 function releaseOf(
