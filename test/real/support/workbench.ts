@@ -5,9 +5,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, inject } from 'vitest';
 import { peerEnvironment } from '../../../scripts/real-engine.mjs';
+import { programFile as program } from '../../support/run-program.ts';
 import { OwnRegistry } from './own-registry.ts';
-
-const program = join(import.meta.dirname, '../../../dist/bin.js');
 
 export interface RunOptions {
   readonly cwd?: string;
