@@ -2,7 +2,7 @@ import { Fault } from '../../errors/fault.ts';
 import type { Cell, Placement } from '../../plan/cell.ts';
 import type { FailureKind } from './attempt.ts';
 import type { BuildStep } from './build-steps.ts';
-import { builderFailures, type FailureRow } from './failure-table.ts';
+import { builderFailures, type CacheFailure, type FailureRow } from './failure-table.ts';
 import { stepFailures } from './step-failures.ts';
 
 /** What is known of a build that did not succeed. */
@@ -18,7 +18,7 @@ export interface FailureEvidence {
 }
 
 export interface ClassifiedFailure {
-  readonly failure: FailureKind | 'cache-export';
+  readonly failure: FailureKind | CacheFailure;
   readonly fault: Fault;
 }
 

@@ -2,11 +2,16 @@ import type { FaultCode } from '../../errors/codes.ts';
 import type { RouteKind } from '../../plan/cell.ts';
 import type { FailureKind } from './attempt.ts';
 
+/**
+ * A failure by a cache alone. `cache-export`: the build is good, its cache could not be written. `cache-broken`: the builder
+ * takes a step for done, and has lost what it gave.
+ */
+export type CacheFailure = 'cache-export' | 'cache-broken';
+
 /** One kind of failure: what gives it away, and what is to be said and done about it. */
 export interface FailureRow {
   readonly pattern: RegExp;
-  /** `cache-export`: the build is good, its cache could not be written. */
-  readonly kind: FailureKind | 'cache-export';
+  readonly kind: FailureKind | CacheFailure;
   readonly code: FaultCode;
   /** `$1` is what the pattern's first group found. */
   readonly cause: string;
@@ -218,8 +223,15 @@ export const builderFailures: readonly FailureRow[] = [
     cause: 'what ADD downloads could not be had: $&',
   },
   {
+    pattern: /(failed to stat active key during commit[^\n]*|snapshot \S+ does not exist[^\n]*)/,
+    kind: 'cache-broken',
+    code: 'BUILDER_LOST',
+    cause: 'its cache names what is not there any more: $1',
+    cure: 'A build that was killed leaves that behind; docker buildx prune --builder NAME takes it away',
+  },
+  {
     pattern:
-      /(failed to stat active key during commit[^\n]*|snapshot \S+ does not exist[^\n]*|no active sessions?[^\n]*|inconsistent graph state[^\n]*|failed to (?:get lease|load cache key)[^\n]*|lease "?\S+"? (?:does not exist|: not found)[^\n]*|code = (?:Internal|Aborted|ResourceExhausted)[^\n]*|stream terminated by RST_STREAM[^\n]*|frontend grpc server closed unexpectedly[^\n]*)/,
+      /(no active sessions?[^\n]*|inconsistent graph state[^\n]*|failed to (?:get lease|load cache key)[^\n]*|lease "?\S+"? (?:does not exist|: not found)[^\n]*|code = (?:Internal|Aborted|ResourceExhausted)[^\n]*|stream terminated by RST_STREAM[^\n]*|frontend grpc server closed unexpectedly[^\n]*)/,
     kind: 'transient',
     code: 'BUILDER_LOST',
     cause: 'BuildKit lost the thread: $1',

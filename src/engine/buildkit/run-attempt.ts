@@ -2,7 +2,7 @@ import { mkdir, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Fault, isFault } from '../../errors/fault.ts';
 import { makeTempDirectory } from '../../host/temp-directory.ts';
-import type { CellCache } from '../../plan/cell.ts';
+import type { Cell } from '../../plan/cell.ts';
 import { cellSlug } from '../../plan/cell-slug.ts';
 import type { Part } from '../../plan/part.ts';
 import type { BuildOptions } from '../engine.ts';
@@ -154,25 +154,47 @@ interface BuildFiles {
 
 type FailedBuild = Omit<Extract<Built, { kind: 'failed' }>, 'kind'>;
 
-/** A build whose cache cannot be written is made once more without writing it: all its steps are done already. */
+/** A build that fails by a cache alone is made once more without it. */
 async function runTolerantly(files: BuildFiles, attempt: RunningAttempt): Promise<BuildxRun | FailedBuild> {
-  const cache = attempt.request.cell.cache ?? { from: [], to: [] };
-  const first = await runOnce(files, cache, attempt);
+  const { cell } = attempt.request;
+  const first = await runOnce(files, cell, attempt);
   const failed = failureOf(first, attempt);
-  if (failed?.failure !== 'cache-export' || cache.to.length === 0) return settle(first, failed);
-  attempt.host.emit({
-    kind: 'note',
-    level: 'warning',
-    text: `The cache of ${attempt.request.cell.id} is not kept: ${failed.fault.message}`,
-    hint: 'The image is good; look at the place of the cache and the right to write there',
-  });
-  const second = await runOnce(files, { from: cache.from, to: [] }, attempt);
+  const way = failed === undefined ? undefined : wayWithoutCache(cell, failed);
+  if (way === undefined) return settle(first, failed);
+  attempt.host.emit({ kind: 'note', level: 'warning', text: way.text, hint: way.hint });
+  const second = await runOnce(files, way.cell, attempt);
   return settle(second, failureOf(second, attempt));
+}
+
+interface OtherWay {
+  readonly cell: Cell;
+  readonly text: string;
+  readonly hint: string;
+}
+
+function wayWithoutCache(cell: Cell, { failure, fault }: ClassifiedFailure): OtherWay | undefined {
+  const { cache = { from: [], to: [] }, recipe, id } = cell;
+  if (failure === 'cache-export' && cache.to.length > 0)
+    return {
+      // All its steps are done already.
+      cell: { ...cell, cache: { ...cache, to: [] } },
+      text: `The cache of ${id} is not kept: ${fault.message}`,
+      hint: 'The image is good; look at the place of the cache and the right to write there',
+    };
+  if (failure === 'cache-broken' && !recipe.noCache)
+    return {
+      cell: { ...cell, recipe: { ...recipe, noCache: true } },
+      text: `${id} is built anew, without the cache of the builder: ${fault.message}`,
+      hint: fault.hint,
+    };
+  return undefined;
 }
 
 function settle(run: BuildxRun, failed: ClassifiedFailure | undefined): BuildxRun | FailedBuild {
   if (failed === undefined) return run;
-  return { failure: failed.failure === 'cache-export' ? 'permanent' : failed.failure, fault: failed.fault };
+  const { failure, fault } = failed;
+  if (failure === 'cache-broken') return { failure: 'transient', fault };
+  return { failure: failure === 'cache-export' ? 'permanent' : failure, fault };
 }
 
 function failureOf({ succeeded, steps, text }: BuildxRun, { request }: RunningAttempt): ClassifiedFailure | undefined {
@@ -188,18 +210,14 @@ function failureOf({ succeeded, steps, text }: BuildxRun, { request }: RunningAt
   });
 }
 
-function runOnce(
-  files: BuildFiles,
-  cache: CellCache,
-  { request, host, log, task }: RunningAttempt,
-): Promise<BuildxRun> {
-  const { cell, builder, signal } = request;
+function runOnce(files: BuildFiles, cell: Cell, { request, host, log, task }: RunningAttempt): Promise<BuildxRun> {
+  const { builder, signal } = request;
   return runBuildx({
     host,
     args: assembleBuildArgv(cell, {
       ...files,
       builder,
-      cache,
+      cache: cell.cache ?? { from: [], to: [] },
       progress: 'rawjson',
       hasEpoch: isEpochSet(cell, host),
     }),

@@ -193,6 +193,17 @@ describe('runAttempt', () => {
     );
   });
 
+  test('builds once more without what the builder takes for done and has lost', async () => {
+    const lost =
+      'ERROR: failed to solve: failed to stat active key during commit: snapshot b0rm does not exist: not found';
+    stage.play({ says: [lost], exit: 1 }, { metadata: image.metadata, layout: image.files });
+
+    const result = await run.attempt({ builder: docker });
+
+    expect(result.kind).toBe('built');
+    expect(stage.calls().map(({ args }) => args.includes('--no-cache'))).toEqual([false, true]);
+  });
+
   test('tells of a cache that could not be kept beside a good build', async () => {
     const step = { digest: 'c', name: 'exporting cache to registry', started, completed, error: 'connection refused' };
     stage.play({ says: [{ vertexes: [step] }], metadata: image.metadata, layout: image.files });

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { FailureKind } from '../../../../src/engine/buildkit/attempt.ts';
 import type { BuildStep } from '../../../../src/engine/buildkit/build-steps.ts';
 import { classifyFailure } from '../../../../src/engine/buildkit/classify-failure.ts';
-import { builderFailures } from '../../../../src/engine/buildkit/failure-table.ts';
+import { builderFailures, type CacheFailure } from '../../../../src/engine/buildkit/failure-table.ts';
 import { stepFailures } from '../../../../src/engine/buildkit/step-failures.ts';
 import type { RouteKind } from '../../../../src/plan/cell.ts';
 import { cellWith } from '../../../support/buildkit-cell.ts';
@@ -18,7 +18,7 @@ function runStep(log: readonly string[] = []): BuildStep {
 }
 
 interface Case {
-  readonly kind: FailureKind | 'cache-export';
+  readonly kind: FailureKind | CacheFailure;
   readonly code: string;
   readonly says: string;
 }
@@ -190,7 +190,7 @@ const said: readonly Case[] = [
   },
   { kind: 'transient', code: 'BUILDER_LOST', says: 'ERROR: failed to solve: inconsistent graph state' },
   {
-    kind: 'transient',
+    kind: 'cache-broken',
     code: 'BUILDER_LOST',
     says: 'ERROR: failed to build: failed to solve: failed to stat active key during commit: snapshot n0p1vyflq81z38fs8vlmy7nir does not exist: not found',
   },
