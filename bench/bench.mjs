@@ -25,8 +25,10 @@ try {
   await peer?.stop();
   rmSync(folder, { recursive: true, force: true });
 }
-const publishing = await run(process.execPath, [fileURLToPath(new URL('publish.mjs', import.meta.url))]);
-console.log(publishing.stdout.trim());
+for (const name of ['publish.mjs', 'bake.mjs']) {
+  const { stdout } = await run(process.execPath, [fileURLToPath(new URL(name, import.meta.url))]);
+  console.log(stdout.trim());
+}
 
 async function main() {
   console.log(`139 MB context, 4,000 files; medians of ${rounds} rounds; ${process.arch}, Node ${process.version}`);
