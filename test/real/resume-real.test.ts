@@ -7,7 +7,7 @@ import { valueAt } from '../support/run-program.ts';
 import { pushShellImage } from './support/busybox-image.ts';
 import { useWorkbench } from './support/workbench.ts';
 
-const variants = ['a', 'b', 'c', 'd'];
+const variants = ['a', 'b', 'c'];
 const rounds = 10;
 const seed = 20_26;
 
@@ -31,7 +31,7 @@ describe('a build that is killed with -9 at any moment', () => {
     builder = await workbench.builder();
   });
 
-  /** A project of four cells that nothing was ever built of. */
+  /** A project of three cells that nothing was ever built of. */
   function project(round: number): string {
     const list = variants.map((name) => `${name}: {args: {NAME: ${name}}}`).join(', ');
     return workbench.files(`round${round}`, {
@@ -87,7 +87,6 @@ describe('a build that is killed with -9 at any moment', () => {
   async function expectPublished(round: number): Promise<void> {
     for (const name of variants) {
       const tag = `${repository}:${round}-${name}`;
-      await workbench.run('crane', ['validate', '--remote', tag]);
       const config: unknown = JSON.parse(await workbench.run('crane', ['config', '--platform', 'linux/amd64', tag]));
       expect(valueAt(config, 'config', 'Env')).toContain(`MADE=${name} of ${round}`);
     }
@@ -124,6 +123,5 @@ describe('a build that is killed with -9 at any moment', () => {
     }
 
     expect(counts.filter((count) => count < Infinity).length).toBeGreaterThanOrEqual(rounds / 2);
-    console.log(counts, whole.lines);
   });
 });
