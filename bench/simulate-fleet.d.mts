@@ -1,4 +1,4 @@
-import type { Schedule } from '../src/engine/buildkit/schedule.ts';
+import type { Schedule } from '../src/engine/buildkit/loop/schedule.ts';
 import type { BuilderFacts } from '../src/plan/builder-facts.ts';
 import type { Cell } from '../src/plan/cell.ts';
 

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import type { PublishChoices } from '../run/write-release.ts';
+import type { PublishChoices } from '../run/release/write-release.ts';
 import { collectList } from './build-flags.ts';
 
 export interface PublishFlags {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { ReuseRequest } from '../run/reuse-request.ts';
+import type { ReuseRequest } from '../run/parts/reuse-request.ts';
 
 /** The flags about parts of former runs, as commander hands them over. */
 export interface ReuseFlags {

@@ -1,7 +1,7 @@
 import { Fault, isFault } from '../errors/fault.ts';
 import { attempt } from './attempt.ts';
 import { manifestAccept, manifestUrl, operationAt, type Place } from './place.ts';
-import { type Scope, pullScope, pushScope } from './scope.ts';
+import { pullScope, pushScope, type Scope } from './scope.ts';
 import { cancelUpload, openUpload } from './upload-session.ts';
 
 /** What a registry lets this login do in a repository, found out without leaving anything there. */

@@ -4,10 +4,10 @@ import { hostPlatform } from '../engine/host-platform.ts';
 import type { Host } from '../host/host.ts';
 import { assemblePlan } from '../plan/assemble-plan.ts';
 import type { Plan } from '../plan/plan.ts';
-import type { EngineRequest } from './gather-engine.ts';
-import { gatherFacts } from './gather-facts.ts';
-import { type ConfigRequest, loadConfig } from './load-config.ts';
-import { prepareContexts } from './prepare-contexts.ts';
+import type { EngineRequest } from './gather/gather-engine.ts';
+import { gatherFacts } from './gather/gather-facts.ts';
+import { type ConfigRequest, loadConfig } from './gather/load-config.ts';
+import { prepareContexts } from './gather/prepare-contexts.ts';
 import { warnOfEmulation } from './warn-of-emulation.ts';
 
 export interface PlanRequest extends ConfigRequest, EngineRequest {

@@ -11,19 +11,19 @@ import { withNeededCells } from '../plan/needed-cells.ts';
 import { partRepository } from '../plan/part-repository.ts';
 import type { Plan } from '../plan/plan.ts';
 import { diskFault } from '../store/disk-fault.ts';
-import { deliverRecord } from './deliver-record.ts';
-import type { EngineRequest } from './gather-engine.ts';
-import { keepDocument } from './keep-document.ts';
-import { type ConfigRequest, loadConfig } from './load-config.ts';
-import { makeParts } from './make-parts.ts';
-import { placeHere } from './place-here.ts';
-import { preflightPart } from './preflight-plan.ts';
+import type { EngineRequest } from './gather/gather-engine.ts';
+import { type ConfigRequest, loadConfig } from './gather/load-config.ts';
+import { keepDocument } from './journal/keep-document.ts';
+import { readPlanFile } from './journal/read-plan-file.ts';
+import { openRunJournal } from './journal/run-journal.ts';
+import { deliverRecord } from './parts/deliver-record.ts';
+import { makeParts } from './parts/make-parts.ts';
+import { placeHere } from './parts/place-here.ts';
+import { carriable } from './parts/read-cell-records.ts';
+import { recordOf } from './parts/record-of.ts';
+import type { ReuseRequest } from './parts/reuse-request.ts';
 import { preparePlan } from './prepare-plan.ts';
-import { carriable } from './read-cell-records.ts';
-import { readPlanFile } from './read-plan-file.ts';
-import { recordOf } from './record-of.ts';
-import type { ReuseRequest } from './reuse-request.ts';
-import { openRunJournal } from './run-journal.ts';
+import { preflightPart } from './release/preflight-plan.ts';
 
 /** One job of a pipeline. */
 export interface OneCellRequest extends ConfigRequest, EngineRequest {

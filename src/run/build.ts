@@ -3,14 +3,14 @@ import type { Outcome } from '../plan/outcome.ts';
 import type { Plan } from '../plan/plan.ts';
 import { assembleOutcome } from './assemble-outcome.ts';
 import { assemblePlanFor, type PlanRequest } from './assemble-plan-for.ts';
-import { finishReleases } from './finish-releases.ts';
-import { makeParts, outcomesOf } from './make-parts.ts';
-import { openPartStores } from './open-part-stores.ts';
-import { preflightPlan } from './preflight-plan.ts';
-import { publishRecords } from './publish-records.ts';
-import type { ReuseRequest } from './reuse-request.ts';
-import { openRunJournal } from './run-journal.ts';
-import type { PublishChoices } from './write-release.ts';
+import { openRunJournal } from './journal/run-journal.ts';
+import { makeParts, outcomesOf } from './parts/make-parts.ts';
+import { openPartStores } from './parts/open-part-stores.ts';
+import { publishRecords } from './parts/publish-records.ts';
+import type { ReuseRequest } from './parts/reuse-request.ts';
+import { finishReleases } from './release/finish-releases.ts';
+import { preflightPlan } from './release/preflight-plan.ts';
+import type { PublishChoices } from './release/write-release.ts';
 
 export interface BuildRequest extends PlanRequest {
   /** Which parts of former runs are taken over. Default: those that are known to be unchanged. */

@@ -4,7 +4,7 @@ import { copyImages, everyTag } from '../store/copy.ts';
 import type { CopiedImage, ImageCopy } from '../store/copy-options.ts';
 import { type Location, parseLocation } from '../store/location.ts';
 import { imageOf, openLocation } from '../store/open-location.ts';
-import { type OpenedImage, withImage } from './open-read.ts';
+import { type OpenedImage, withImage } from './open/open-read.ts';
 
 export interface CopyRequest {
   readonly source: string;

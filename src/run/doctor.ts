@@ -14,9 +14,9 @@ import { expandMatrix } from '../plan/expand-matrix.ts';
 import { findCredentials } from '../registry/find-credentials.ts';
 import type { DoctorBuilder, DoctorReport, DoctorRepository } from '../report/doctor-report.ts';
 import { complaintsOf } from './doctor-complaints.ts';
-import { factsOf, gatherBuilders } from './gather-builders.ts';
-import { readDockerfiles } from './gather-facts.ts';
-import { type ConfigRequest, loadConfig } from './load-config.ts';
+import { factsOf, gatherBuilders } from './gather/gather-builders.ts';
+import { readDockerfiles } from './gather/gather-facts.ts';
+import { type ConfigRequest, loadConfig } from './gather/load-config.ts';
 
 /** What was found of docker before any builder was asked. */
 interface Programs extends Pick<DoctorReport, 'docker' | 'buildx' | 'contexts'> {

@@ -12,7 +12,7 @@ import {
 import { Fault } from '../errors/fault.ts';
 import type { Host } from '../host/host.ts';
 import { diskFault } from '../store/disk-fault.ts';
-import { gatherProject } from './gather-project.ts';
+import { gatherProject } from './gather/gather-project.ts';
 
 export interface InitRequest {
   /** As typed; default: the current folder. */

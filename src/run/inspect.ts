@@ -3,7 +3,7 @@ import { readBytes } from '../store/collect-content.ts';
 import { inspectImage } from '../store/inspect.ts';
 import type { InspectedImage } from '../store/inspected-image.ts';
 import { resolveImage } from '../store/resolve-image.ts';
-import { withImage } from './open-read.ts';
+import { withImage } from './open/open-read.ts';
 
 /** Everything that is to be known about an image. @throws {Fault} those of its place */
 export async function inspect(image: string, host: Host): Promise<InspectedImage> {

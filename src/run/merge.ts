@@ -13,8 +13,8 @@ import { JoinedStore } from '../store/joined-store.ts';
 import { parseLocation } from '../store/location.ts';
 import { MemoryStore } from '../store/memory-store.ts';
 import { imageOf, openLocation } from '../store/open-location.ts';
-import { type MergeSource, openSource, readSource } from './merge-sources.ts';
-import { type WrittenTag, writeIndex } from './write-index.ts';
+import { type MergeSource, openSource, readSource } from './release/merge-sources.ts';
+import { type WrittenTag, writeIndex } from './release/write-index.ts';
 
 export interface MergeRequest {
   /** Images of single platforms, or indexes; as typed, in the order of the index. */

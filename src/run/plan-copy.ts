@@ -12,7 +12,7 @@ import { openLocation } from '../store/open-location.ts';
 import { resolveImage } from '../store/resolve-image.ts';
 import { selectPlatforms } from '../store/select-platforms.ts';
 import { type CopyRequest, chooseImages } from './copy.ts';
-import { type OpenedImage, withImage } from './open-read.ts';
+import { type OpenedImage, withImage } from './open/open-read.ts';
 
 /** What a copy would do. Plain JSON; the same twice where nothing has changed at either place. */
 export interface CopyPlan {

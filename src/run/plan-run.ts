@@ -13,14 +13,14 @@ import type { Plan } from '../plan/plan.ts';
 import type { Preflighted } from '../publish/preflight.ts';
 import { diskFault } from '../store/disk-fault.ts';
 import { assemblePlanFor, type PlanRequest } from './assemble-plan-for.ts';
-import { deliverFound } from './deliver-part.ts';
-import { keepDocument } from './keep-document.ts';
-import { loadConfig } from './load-config.ts';
-import { carriable } from './read-cell-records.ts';
-import { preflightPlan } from './preflight-plan.ts';
-import { recordOf } from './record-of.ts';
-import { restoreParts } from './restore-parts.ts';
-import type { ReuseRequest } from './reuse-request.ts';
+import { loadConfig } from './gather/load-config.ts';
+import { keepDocument } from './journal/keep-document.ts';
+import { deliverFound } from './parts/deliver-part.ts';
+import { carriable } from './parts/read-cell-records.ts';
+import { recordOf } from './parts/record-of.ts';
+import { restoreParts } from './parts/restore-parts.ts';
+import type { ReuseRequest } from './parts/reuse-request.ts';
+import { preflightPlan } from './release/preflight-plan.ts';
 
 /** What a plan is made for: to be looked at, or to be handed to the jobs of a pipeline. */
 export interface PlanRunRequest extends PlanRequest {

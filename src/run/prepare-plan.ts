@@ -2,7 +2,7 @@ import type { Config } from '../config/config.ts';
 import type { Host } from '../host/host.ts';
 import type { Cell } from '../plan/cell.ts';
 import type { Plan } from '../plan/plan.ts';
-import { prepareContexts } from './prepare-contexts.ts';
+import { prepareContexts } from './gather/prepare-contexts.ts';
 
 /**
  * Runs `prepare` of the images of some cells of a plan that another machine made: what it made there is not here. Gives the plan with

@@ -2,8 +2,8 @@ import { hostPlatform } from '../engine/host-platform.ts';
 import type { Host } from '../host/host.ts';
 import { chooseTags } from '../plan/choose-tags.ts';
 import { releaseId } from '../plan/expand-matrix.ts';
-import { isRuled } from './gather-tags.ts';
-import { type ConfigRequest, loadConfig } from './load-config.ts';
+import { isRuled } from './gather/gather-tags.ts';
+import { type ConfigRequest, loadConfig } from './gather/load-config.ts';
 
 /** The tags of one release after one event. */
 export interface EventRow {

@@ -9,9 +9,9 @@ import type { ImageStore } from '../store/content-store.ts';
 import { copyImages } from '../store/copy.ts';
 import { openLocation } from '../store/open-location.ts';
 import { resolveImage } from '../store/resolve-image.ts';
-import { type ChannelAddress, logMoves, placeName, readChannelAddress } from './channel-place.ts';
-import { gatherEvent } from './gather-event.ts';
-import { type OpenedImage, withImage } from './open-read.ts';
+import { gatherEvent } from './gather/gather-event.ts';
+import { type OpenedImage, withImage } from './open/open-read.ts';
+import { type ChannelAddress, logMoves, placeName, readChannelAddress } from './release/channel-place.ts';
 
 export interface PromoteRequest {
   /** What is promoted, as typed. */

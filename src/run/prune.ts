@@ -16,8 +16,8 @@ import { LayoutStore } from '../store/layout-store.ts';
 import { type Location, parseLocation } from '../store/location.ts';
 import { openLocation } from '../store/open-location.ts';
 import { RegistryStore } from '../store/registry-store.ts';
-import { placeName } from './channel-place.ts';
-import { readReportedCells } from './read-kept-cells.ts';
+import { readReportedCells } from './parts/read-kept-cells.ts';
+import { placeName } from './release/channel-place.ts';
 
 export interface PruneRequest {
   /** `ghcr.io/acme/app` or `oci:DIR`, as typed. */

@@ -4,17 +4,17 @@ import type { CellOutcome, Outcome } from '../plan/outcome.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { TagMove } from '../plan/tag-move.ts';
 import { assembleOutcome } from './assemble-outcome.ts';
-import { commitComparer, finishReleases, proveReleases } from './finish-releases.ts';
-import { findKeptRun } from './kept-run.ts';
-import { openDestination } from './open-destination.ts';
-import { openPartStores } from './open-part-stores.ts';
-import { preflightPlan } from './preflight-plan.ts';
-import { readCellRecords } from './read-cell-records.ts';
-import { readPlanFile } from './read-plan-file.ts';
-import { resumeMoves } from './resume-moves.ts';
-import { openRunJournal } from './run-journal.ts';
+import { findKeptRun } from './journal/kept-run.ts';
+import { readPlanFile } from './journal/read-plan-file.ts';
+import { openRunJournal } from './journal/run-journal.ts';
+import { openDestination } from './open/open-destination.ts';
+import { openPartStores } from './parts/open-part-stores.ts';
+import { readCellRecords } from './parts/read-cell-records.ts';
+import { commitComparer, finishReleases, proveReleases } from './release/finish-releases.ts';
+import { preflightPlan } from './release/preflight-plan.ts';
+import { resumeMoves } from './release/resume-moves.ts';
+import type { PublishChoices } from './release/write-release.ts';
 import { withRepositories } from './with-repositories.ts';
-import type { PublishChoices } from './write-release.ts';
 
 export interface PublishRequest extends PublishChoices {
   /** The id or folder of a kept run; with `planFile`: the folders and files of the parts. Default: the newest run. */
@@ -104,7 +104,7 @@ async function openBuilt(request: PublishRequest, host: Host): Promise<Built> {
   const plan = await withRepositories(read, references, host);
   const outcomes = await readCellRecords(planFile === undefined ? [join(run, 'parts')] : places, plan, host);
   if (planFile === undefined) {
-    const { keepDocument } = await import('./keep-document.ts');
+    const { keepDocument } = await import('./journal/keep-document.ts');
     return {
       plan,
       folder: run,

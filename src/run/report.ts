@@ -8,12 +8,12 @@ import type { CellOutcome, Outcome, ReleaseOutcome } from '../plan/outcome.ts';
 import type { Plan, PlannedRelease } from '../plan/plan.ts';
 import { summarize } from '../report/summarize.ts';
 import type { Summary } from '../report/summary.ts';
-import { destinationName } from './open-destination.ts';
-import { readCellRecords, readRecords } from './read-cell-records.ts';
-import { readDocument } from './read-document.ts';
-import { readPlanFile } from './read-plan-file.ts';
-import { listRuns } from './remove-old-runs.ts';
-import { runsFolder } from './run-journal.ts';
+import { readDocument } from './journal/read-document.ts';
+import { readPlanFile } from './journal/read-plan-file.ts';
+import { listRuns } from './journal/remove-old-runs.ts';
+import { runsFolder } from './journal/run-journal.ts';
+import { destinationName } from './open/open-destination.ts';
+import { readCellRecords, readRecords } from './parts/read-cell-records.ts';
 
 export interface ReportRequest {
   /**

@@ -8,8 +8,8 @@ import { checkWhole, moveChannel, readChannel } from '../publish/channel-move.ts
 import type { ImageStore } from '../store/content-store.ts';
 import { openLocation } from '../store/open-location.ts';
 import { resolveImage } from '../store/resolve-image.ts';
-import { logMoves, readChannelAddress } from './channel-place.ts';
-import { gatherEvent } from './gather-event.ts';
+import { gatherEvent } from './gather/gather-event.ts';
+import { logMoves, readChannelAddress } from './release/channel-place.ts';
 
 export interface RollbackRequest {
   /** The tag with its place, as typed: `ghcr.io/acme/app:stable`. */

@@ -10,7 +10,7 @@ import { problemOf } from '../plan/problem-of.ts';
 import { renderPullRequestComment } from '../report/render-pull-request-comment.ts';
 import { renderPullRequestSection } from '../report/render-pull-request-section.ts';
 import type { Summary } from '../report/summary.ts';
-import { openForgeWire } from './open-forge-wire.ts';
+import { openForgeWire } from './open/open-forge-wire.ts';
 
 export interface TellRequest {
   /** Keep one comment up to date. */

@@ -5,8 +5,8 @@ import { allRules } from '../verify/all-rules.ts';
 import type { Finding } from '../verify/finding.ts';
 import { entryPlatform, imageEntries } from '../verify/image-facts.ts';
 import { verifyImage } from '../verify/verify-image.ts';
-import { type OpenedImage, withImage } from './open-read.ts';
-import { readImageFacts } from './read-image-facts.ts';
+import { type OpenedImage, withImage } from './open/open-read.ts';
+import { readImageFacts } from './open/read-image-facts.ts';
 
 export interface VerifyRequest {
   readonly image: string;

@@ -15,8 +15,8 @@ import { Fault } from '../errors/fault.ts';
 import { invariant } from '../errors/invariant.ts';
 import type { Host } from '../host/host.ts';
 import { diskFault } from '../store/disk-fault.ts';
-import { readDockerfiles } from './gather-facts.ts';
-import { loadConfig } from './load-config.ts';
+import { readDockerfiles } from './gather/gather-facts.ts';
+import { loadConfig } from './gather/load-config.ts';
 
 export interface PipelineRequest {
   readonly service: CiService;

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createBuildkitEngine } from '../../src/engine/buildkit/engine.ts';
-import { defaultWatchLimits } from '../../src/engine/buildkit/watchdog.ts';
+import { defaultWatchLimits } from '../../src/engine/buildkit/loop/watchdog.ts';
 import type { CellResult } from '../../src/engine/engine.ts';
 import { builderWith, cellWith, recipeWith } from '../support/buildkit-cell.ts';
 import { AttemptBench, shellStage } from './support/attempt-bench.ts';

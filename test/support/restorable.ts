@@ -5,7 +5,7 @@ import type { BuilderFacts } from '../../src/plan/builder-facts.ts';
 import type { CellRecord } from '../../src/plan/cell-record.ts';
 import { cellSlug } from '../../src/plan/cell-slug.ts';
 import type { Plan } from '../../src/plan/plan.ts';
-import { gatherInputs } from '../../src/run/gather-inputs.ts';
+import { gatherInputs } from '../../src/run/parts/gather-inputs.ts';
 import { openLayout } from '../../src/store/layout-store.ts';
 import { type FakeHost, fakeHost } from './fake-host.ts';
 import { partRecord, writePart } from './part-record.ts';

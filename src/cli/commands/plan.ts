@@ -112,7 +112,7 @@ async function makePlan(folder: string, flags: PlanFlags, { host }: CliContext):
 
 async function readMoves(plan: Plan, { allowDowngrade = [] }: PlanFlags, { host }: CliContext): Promise<PlannedMoves> {
   const [{ gatherTagStates }, { assembleTagMoves }] = await Promise.all([
-    import('../../run/gather-tag-states.ts'),
+    import('../../run/gather/gather-tag-states.ts'),
     import('../../plan/assemble-tag-moves.ts'),
   ]);
   return assembleTagMoves(plan, await gatherTagStates(plan, host), { allowDowngrade });

@@ -6,12 +6,12 @@ import { JoinedStore } from '../../store/joined-store.ts';
 import { formatLocation, parseLocation } from '../../store/location.ts';
 import { openLocation } from '../../store/open-location.ts';
 import type { BuildOptions, Engine } from '../engine.ts';
-import { answersAgain } from './answers-again.ts';
 import { ensureBuilder } from './builders/ensure-builder.ts';
+import { answersAgain } from './loop/answers-again.ts';
+import { type LoopTools, runCells } from './loop/run-cells.ts';
+import { defaultWatchLimits } from './loop/watchdog.ts';
 import { runAttempt } from './run-attempt.ts';
-import { type LoopTools, runCells } from './run-cells.ts';
 import { runWithTargets } from './run-with-targets.ts';
-import { defaultWatchLimits } from './watchdog.ts';
 
 /** What plans and messages call this engine. */
 export const buildkitEngineName = 'buildkit';

@@ -18,7 +18,9 @@ describe('polyarch build', () => {
 
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/^PLATFORM .*CHECKS\nlinux\/amd64 .* sha256:[0-9a-f]{12} .* 7 ok\nlinux\/arm64 /);
-    expect(stdout).toMatch(/\napp {2}sha256:[0-9a-f]{64}\n {2}on scratch\n {2}written oci:.*\/\.polyarch\/app latest\n/);
+    expect(stdout).toMatch(
+      /\napp {2}sha256:[0-9a-f]{64}\n {2}on scratch\n {2}written oci:.*\/\.polyarch\/app latest\n/,
+    );
     expect(stdout).toMatch(/\n2 of 2 platforms built in /);
     expect(stderr).toMatch(/^done COPY a \/a /);
     expect(workspace.read('.polyarch/.gitignore')).toBe('*\n');

@@ -5,7 +5,7 @@ import { openForge } from '../../../src/forge/open-forge.ts';
 import { usualWireLimits } from '../../../src/registry/wire-limits.ts';
 import { summarize } from '../../../src/report/summarize.ts';
 import type { Summary } from '../../../src/report/summary.ts';
-import { openForgeWire } from '../../../src/run/open-forge-wire.ts';
+import { openForgeWire } from '../../../src/run/open/open-forge-wire.ts';
 import { tellPullRequest } from '../../../src/run/tell-pull-request.ts';
 import { fakeHost } from '../../support/fake-host.ts';
 import { SmallForge } from '../../support/small-forge.ts';

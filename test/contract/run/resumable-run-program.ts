@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { createHost } from '../../../src/host/create-host.ts';
 import { cellSlugs } from '../../../src/plan/cell-slug.ts';
 import { decodePlan } from '../../../src/plan/decode-plan.ts';
-import { recordOf } from '../../../src/run/record-of.ts';
-import { restoreParts } from '../../../src/run/restore-parts.ts';
-import { makeRunId, openRunJournal } from '../../../src/run/run-journal.ts';
+import { makeRunId, openRunJournal } from '../../../src/run/journal/run-journal.ts';
+import { recordOf } from '../../../src/run/parts/record-of.ts';
+import { restoreParts } from '../../../src/run/parts/restore-parts.ts';
 import { openLayout } from '../../../src/store/layout-store.ts';
 import { writePart } from '../../support/part-record.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { builderOf } from '../../support/sample-fleet.ts';
 import { planOf } from '../../support/plan-facts.ts';
+import { builderOf } from '../../support/sample-fleet.ts';
 
 describe('what emulated builds took', () => {
   const engine = { name: 'buildkit', reason: 'for a test' } as const;

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { type PreflightTarget, preflight } from '../../../src/publish/preflight.ts';
-import { sampleImage, place } from '../../support/sample-image.ts';
 import { fakeHost } from '../../support/fake-host.ts';
+import { place, sampleImage } from '../../support/sample-image.ts';
 import { SmallRegistry, type SmallRegistryOptions } from '../../support/small-registry.ts';
 
 const passwords = { me: 'secret' };

@@ -1,11 +1,11 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { openRegistry } from '../../../src/registry/registry-client.ts';
 import { fakeHost } from '../../support/fake-host.ts';
 import { SmallRegistry, type SmallRegistryOptions } from '../../support/small-registry.ts';
 import { testCertificate, testKey } from '../../support/test-certificate.ts';
-import { writeFileSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 
 const tls = { cert: testCertificate, key: testKey };
 

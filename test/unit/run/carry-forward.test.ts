@@ -2,8 +2,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { parseReference } from '../../../src/oci/reference.ts';
 import type { CellOutcome } from '../../../src/plan/outcome.ts';
 import type { Plan } from '../../../src/plan/plan.ts';
-import { carryForward } from '../../../src/run/carry-forward.ts';
-import { mergeRelease } from '../../../src/run/merge-release.ts';
+import { carryForward } from '../../../src/run/parts/carry-forward.ts';
+import { mergeRelease } from '../../../src/run/release/merge-release.ts';
 import { type RunningRegistry, startRegistry } from '../../../src/server/start-registry.ts';
 import { copyGraph } from '../../../src/store/copy.ts';
 import { MemoryStore } from '../../../src/store/memory-store.ts';

@@ -6,7 +6,7 @@ import { CacheRecords } from '../../../src/engine/embedded/cache-records.ts';
 import { keptReadings } from '../../../src/engine/embedded/kept-readings.ts';
 import { cacheDirectory } from '../../../src/host/user-directories.ts';
 import type { Part } from '../../../src/plan/part.ts';
-import { EarlyReadings } from '../../../src/run/early-readings.ts';
+import { EarlyReadings } from '../../../src/run/parts/early-readings.ts';
 import { openLayout } from '../../../src/store/layout-store.ts';
 import { type FakeHost, fakeHost } from '../../support/fake-host.ts';
 import { writePart } from '../../support/part-record.ts';

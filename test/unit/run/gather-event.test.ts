@@ -6,8 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createHost } from '../../../src/host/create-host.ts';
 import type { RunEvent } from '../../../src/host/event.ts';
 import { noEvent } from '../../../src/plan/event-facts.ts';
-import { gatherEvent } from '../../../src/run/gather-event.ts';
-import { compareCommits } from '../../../src/run/read-git.ts';
+import { gatherEvent } from '../../../src/run/gather/gather-event.ts';
+import { compareCommits } from '../../../src/run/gather/read-git.ts';
 
 let folder: string;
 let work: string;

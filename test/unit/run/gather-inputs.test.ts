@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Recipe } from '../../../src/plan/cell.ts';
 import type { CellInputs } from '../../../src/plan/input-digest.ts';
 import type { Plan } from '../../../src/plan/plan.ts';
-import { gatherInputs } from '../../../src/run/gather-inputs.ts';
+import { gatherInputs } from '../../../src/run/parts/gather-inputs.ts';
 import { openLayout } from '../../../src/store/layout-store.ts';
 import { type FakeHost, fakeHost } from '../../support/fake-host.ts';
 import { writePart } from '../../support/part-record.ts';

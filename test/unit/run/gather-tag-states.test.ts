@@ -8,7 +8,7 @@ import type { OrderEvidence } from '../../../src/plan/order-evidence.ts';
 import type { Plan } from '../../../src/plan/plan.ts';
 import { choosePalette } from '../../../src/report/palette.ts';
 import { renderTagMoves } from '../../../src/report/render-tag-moves.ts';
-import { gatherTagStates } from '../../../src/run/gather-tag-states.ts';
+import { gatherTagStates } from '../../../src/run/gather/gather-tag-states.ts';
 import { fakeHost } from '../../support/fake-host.ts';
 import { planOf } from '../../support/plan-facts.ts';
 import { SmallRegistry } from '../../support/small-registry.ts';

@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { copy } from '../../../src/run/copy.ts';
 import { inspect, readRaw } from '../../../src/run/inspect.ts';
-import { withImage } from '../../../src/run/open-read.ts';
+import { withImage } from '../../../src/run/open/open-read.ts';
 import { planCopy } from '../../../src/run/plan-copy.ts';
 import { verify } from '../../../src/run/verify.ts';
 import { once } from '../../../src/store/collect-content.ts';

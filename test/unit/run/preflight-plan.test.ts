@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Destination, PlannedRelease } from '../../../src/plan/plan.ts';
-import { preflightPart, preflightPlan } from '../../../src/run/preflight-plan.ts';
+import { preflightPart, preflightPlan } from '../../../src/run/release/preflight-plan.ts';
 import { fakeHost } from '../../support/fake-host.ts';
 import { place, sampleImage } from '../../support/sample-image.ts';
 import { SmallRegistry, type SmallRegistryOptions } from '../../support/small-registry.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Descriptor } from '../../../src/oci/descriptor.ts';
 import { mediaTypes } from '../../../src/oci/media-types.ts';
-import { readImageFacts } from '../../../src/run/read-image-facts.ts';
+import { readImageFacts } from '../../../src/run/open/read-image-facts.ts';
 import { once } from '../../../src/store/collect-content.ts';
 import { MemoryStore } from '../../../src/store/memory-store.ts';
 import { verifyImage } from '../../../src/verify/verify-image.ts';

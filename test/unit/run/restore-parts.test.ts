@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { CellOutcome } from '../../../src/plan/outcome.ts';
 import type { Plan } from '../../../src/plan/plan.ts';
-import { restoreParts } from '../../../src/run/restore-parts.ts';
-import type { ReuseRequest } from '../../../src/run/reuse-request.ts';
+import { restoreParts } from '../../../src/run/parts/restore-parts.ts';
+import type { ReuseRequest } from '../../../src/run/parts/reuse-request.ts';
 import { openRestorable, type Restorable } from '../../support/restorable.ts';
 
 const runId = '20251231T000000Z-aaaaaa';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Plan, PlannedRelease } from '../../../src/plan/plan.ts';
 import type { PublishRecord } from '../../../src/publish/publish-record.ts';
-import { resumeMoves } from '../../../src/run/resume-moves.ts';
+import { resumeMoves } from '../../../src/run/release/resume-moves.ts';
 import { fakeHost } from '../../support/fake-host.ts';
 import { place, sampleImage } from '../../support/sample-image.ts';
 import { SmallRegistry, type SmallRegistryOptions } from '../../support/small-registry.ts';

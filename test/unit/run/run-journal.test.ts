@@ -2,9 +2,9 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { readCellRecords } from '../../../src/run/read-cell-records.ts';
-import { readPlanFile } from '../../../src/run/read-plan-file.ts';
-import { openRunJournal } from '../../../src/run/run-journal.ts';
+import { readPlanFile } from '../../../src/run/journal/read-plan-file.ts';
+import { openRunJournal } from '../../../src/run/journal/run-journal.ts';
+import { readCellRecords } from '../../../src/run/parts/read-cell-records.ts';
 import { type FakeHost, fakeHost } from '../../support/fake-host.ts';
 import { partRecord } from '../../support/part-record.ts';
 import { planOf } from '../../support/plan-facts.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Destination } from '../../../src/plan/plan.ts';
-import { writeReleases } from '../../../src/run/write-release.ts';
+import { writeReleases } from '../../../src/run/release/write-release.ts';
 import { once } from '../../../src/store/collect-content.ts';
 import { MemoryStore } from '../../../src/store/memory-store.ts';
 import { fakeHost } from '../../support/fake-host.ts';

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { Fault } from '../../../../src/errors/fault.ts';
-import { chooseEngine } from '../../../../src/run/choose-engine.ts';
+import { chooseEngine } from '../../../../src/run/parts/choose-engine.ts';
 import { drain } from '../../../../src/store/collect-content.ts';
 import { at, builderOf, cellOf } from '../../../support/sample-fleet.ts';
 import { type Begun, FakeBuilders, type Fate } from './fake-builders.ts';

@@ -8,7 +8,7 @@ import type {
   RunAttempt,
 } from '../../../../src/engine/buildkit/attempt.ts';
 import { type BuildkitEngineTools, createBuildkitEngine } from '../../../../src/engine/buildkit/engine.ts';
-import { formatPlace } from '../../../../src/engine/buildkit/place.ts';
+import { formatPlace } from '../../../../src/engine/buildkit/loop/place.ts';
 import type { BuildOptions, CellResult } from '../../../../src/engine/engine.ts';
 import { Fault } from '../../../../src/errors/fault.ts';
 import type { BuilderFacts } from '../../../../src/plan/builder-facts.ts';

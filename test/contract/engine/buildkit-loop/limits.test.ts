@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { defaultWatchLimits } from '../../../../src/engine/buildkit/watchdog.ts';
+import { defaultWatchLimits } from '../../../../src/engine/buildkit/loop/watchdog.ts';
 import { Fault } from '../../../../src/errors/fault.ts';
 import { at, builderOf, cellOf } from '../../../support/sample-fleet.ts';
 import { type Begun, FakeBuilders, type Fate } from './fake-builders.ts';

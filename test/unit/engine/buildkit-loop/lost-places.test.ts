@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { FailureKind } from '../../../../src/engine/buildkit/attempt.ts';
-import { Schedule } from '../../../../src/engine/buildkit/schedule.ts';
+import { Schedule } from '../../../../src/engine/buildkit/loop/schedule.ts';
 import { at, builderOf, cellOf } from '../../../support/sample-fleet.ts';
 
 const fleet = builderOf('fleet', { slots: 4, nodeNames: ['n1', 'n2'] });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { describeTime } from '../../../../src/engine/buildkit/describe-time.ts';
-import { Inbox } from '../../../../src/engine/buildkit/inbox.ts';
-import { backOffMs } from '../../../../src/engine/buildkit/retry.ts';
+import { describeTime } from '../../../../src/engine/buildkit/loop/describe-time.ts';
+import { Inbox } from '../../../../src/engine/buildkit/loop/inbox.ts';
+import { backOffMs } from '../../../../src/engine/buildkit/loop/retry.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 
 describe('the back-off', () => {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { largeScenario, simulateFleet } from '../../../../bench/simulate-fleet.mjs';
-import { formatPlace } from '../../../../src/engine/buildkit/place.ts';
-import { Schedule, type ScheduleEvent } from '../../../../src/engine/buildkit/schedule.ts';
+import { formatPlace } from '../../../../src/engine/buildkit/loop/place.ts';
+import { Schedule, type ScheduleEvent } from '../../../../src/engine/buildkit/loop/schedule.ts';
 import type { Cell } from '../../../../src/plan/cell.ts';
 import { at, builderOf, cellOf } from '../../../support/sample-fleet.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { FailureKind } from '../../../../src/engine/buildkit/attempt.ts';
-import { formatPlace } from '../../../../src/engine/buildkit/place.ts';
-import { type Decision, Schedule } from '../../../../src/engine/buildkit/schedule.ts';
+import { formatPlace } from '../../../../src/engine/buildkit/loop/place.ts';
+import { type Decision, Schedule } from '../../../../src/engine/buildkit/loop/schedule.ts';
 import { at, builderOf, cellOf } from '../../../support/sample-fleet.ts';
 
 /** What is decided, in short: `a@fleet/n1`. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { defaultWatchLimits, Watchdog } from '../../../../src/engine/buildkit/watchdog.ts';
+import { defaultWatchLimits, Watchdog } from '../../../../src/engine/buildkit/loop/watchdog.ts';
 import type { Cell, RouteKind } from '../../../../src/plan/cell.ts';
 import { at, cellOf } from '../../../support/sample-fleet.ts';
 
