@@ -149,7 +149,7 @@ describe('polyarch plan', () => {
       exit: 1,
     });
 
-    const { stderr, exitCode } = await run(['plan']);
+    const { stderr, exitCode } = await run(['build']);
 
     expect(exitCode).toBe(5);
     expect(stderr).toMatch(

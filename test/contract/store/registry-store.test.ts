@@ -88,8 +88,8 @@ describe('copyGraph with registries', () => {
     expect(mounted.contents.filter(({ outcome }) => outcome === 'mounted')).toHaveLength(10);
     expect(outcomesOf(pulled.contents)).toEqual(['copied']);
     expect(outcomesOf(again.contents)).toEqual(['present']);
-    expect(made).toHaveLength(7);
-    for (const request of made) expect(request).toMatch(/HEAD \/v2\/[^ ]*\/manifests\//);
+    // The repository gave all of it a moment ago, when it was read for the second one.
+    expect(made).toEqual([]);
     for (const content of pulled.contents) await drain(back.read(content));
   });
 
