@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { main } from './cli/main.ts';
+import { runToEnd } from './host/run-to-end.ts';
 
 for (const stream of [process.stdout, process.stderr]) {
   // A reader that went away (`| head`) is no fault of this program, and no reason to leave a build half done.
@@ -9,4 +10,4 @@ for (const stream of [process.stdout, process.stderr]) {
 }
 
 const { stdout, stderr } = process;
-process.exitCode = await main(process.argv.slice(2), { stdout, stderr, openStdin: () => process.stdin });
+runToEnd(process, () => main(process.argv.slice(2), { stdout, stderr, openStdin: () => process.stdin }));
