@@ -220,7 +220,7 @@ describe('a bad world', () => {
     ['no docker', '', { PATH: '/nowhere' }, /there is no program "docker"/],
     ['no plugin', '', { DOCKER_CONFIG: '/nowhere' }, /docker has no buildx plugin/],
   ])('is told with cause and cure: %s', async (_name, builders, env, cause) => {
-    const { code, stderr } = await workbench.attemptPolyarch(['plan', project(builders)], { env });
+    const { code, stderr } = await workbench.attemptPolyarch(['build', project(builders)], { env });
 
     expect(code).toBe(5);
     expect(stderr).toMatch(cause);

@@ -104,7 +104,7 @@ async function makePlan(folder: string, flags: PlanFlags, { host }: CliContext):
       kind: 'note',
       level: 'warning',
       text: `${error.message}: this is what a native builder for each platform would do`,
-      hint: error.hint,
+      hint: [error.frame?.trim(), error.hint].filter((part) => part !== undefined).join('; '),
     });
     return planned;
   }
