@@ -9,7 +9,7 @@
 // the hardest of all sets of cells that only some nodes can build, and the longest cell.
 import { largeScenario, simulateFleet } from './simulate-fleet.mjs';
 
-const { Schedule } = await import('../dist/engine/buildkit/schedule.js');
+const { Schedule } = await import('../dist/engine/buildkit/loop/schedule.js');
 
 const scenarios = Number(process.argv[2] ?? 6);
 const goal = 1.1;
