@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { valueAt } from '../support/run-program.ts';
 import { AttemptBench, shellStage } from './support/attempt-bench.ts';
+import { pushScanner } from './support/peer-image.ts';
 import { useWorkbench } from './support/workbench.ts';
 
 const workbench = useWorkbench();
@@ -96,9 +97,10 @@ describe('a build on a real BuildKit', () => {
 });
 
 describe('a merge beside docker buildx imagetools', () => {
-  test('gives the same entries, and imagetools finds the provenance of every platform', async () => {
+  test('gives the same entries, and imagetools finds provenance and bill of materials of every platform', async () => {
     const repository = `${workbench.repositories}/merged`;
     const builder = await workbench.builder();
+    const scanner = await pushScanner(workbench, `${workbench.repositories}/scanner:1`);
     const folder = workbench.files('plain', {
       Dockerfile: 'FROM scratch\nARG TARGETARCH\nCOPY a /$TARGETARCH\n',
       a: 'A',
@@ -107,7 +109,8 @@ describe('a merge beside docker buildx imagetools', () => {
     for (const platform of ['linux/amd64', 'linux/arm64']) {
       const metadata = join(workbench.folder, 'metadata.json');
       const output = `type=image,name=${repository},push-by-digest=true,name-canonical=true,push=true`;
-      const args = ['--builder', builder, '--platform', platform, '--provenance=mode=max', '--output', output];
+      const attest = ['--provenance=mode=max', `--sbom=generator=${scanner}`];
+      const args = ['--builder', builder, '--platform', platform, ...attest, '--output', output];
       await workbench.run('docker', ['buildx', 'build', ...args, '--metadata-file', metadata, folder]);
       digests.push(String(valueAt(JSON.parse(readFileSync(metadata, 'utf8')), 'containerimage.digest')));
     }
@@ -123,10 +126,11 @@ describe('a merge beside docker buildx imagetools', () => {
     );
     expect(ours).toHaveLength(4);
     expect(ours?.map(withoutArtifactType)).toEqual(theirs?.map(withoutArtifactType));
-    const inspected = await workbench.run('docker', [
-      ...['buildx', 'imagetools', 'inspect', `${repository}:ours`, '--format', '{{json .Provenance}}'],
-    ]);
-    expect(Object.keys(JSON.parse(inspected) as object)).toEqual(['linux/amd64', 'linux/arm64']);
+    for (const what of ['Provenance', 'SBOM']) {
+      const inspect = ['buildx', 'imagetools', 'inspect', `${repository}:ours`, '--format', `{{json .${what}}}`];
+      const found = await workbench.run('docker', inspect);
+      expect(Object.keys(JSON.parse(found) as object)).toEqual(['linux/amd64', 'linux/arm64']);
+    }
   });
 });
 

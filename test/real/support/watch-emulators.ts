@@ -16,8 +16,10 @@ export function watchEmulators(everyMs = 20): EmulatorWatch {
   function look(): void {
     const processes = readProcesses();
     // Debian's are /usr/libexec/qemu-binfmt/ARCHITECTURE-binfmt-P
-    for (const { program, parent } of processes.values())
-      if (program.includes('qemu') && isBelow(parent, engine, processes)) seen.add(program);
+    for (const { program, argument, parent } of processes.values()) {
+      if (!program.includes('qemu') || argument === ownProbe) continue;
+      if (isBelow(parent, engine, processes)) seen.add(`${program} ${argument}`);
+    }
   }
   const timer = setInterval(look, everyMs);
   return {
@@ -28,8 +30,13 @@ export function watchEmulators(everyMs = 20): EmulatorWatch {
   };
 }
 
+/** BuildKit starts this of every architecture to find out what it could emulate, whenever it likes: no part of a build. */
+const ownProbe = '/check';
+
 interface Process {
   readonly program: string;
+  /** The first of its arguments; empty where it has none. */
+  readonly argument: string;
   readonly parent: string;
 }
 
@@ -38,8 +45,8 @@ function readProcesses(): ReadonlyMap<string, Process> {
   for (const id of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
     try {
       const [, parent = ''] = /\) \S (\d+) /.exec(readFileSync(`/proc/${id}/stat`, 'utf8')) ?? [];
-      const [program = ''] = readFileSync(`/proc/${id}/cmdline`, 'utf8').split('\0', 1);
-      processes.set(id, { program, parent });
+      const [program = '', argument = ''] = readFileSync(`/proc/${id}/cmdline`, 'utf8').split('\0', 2);
+      processes.set(id, { program, argument, parent });
     } catch {
       // It has ended in the meantime.
     }
