@@ -190,7 +190,18 @@ function startDaemon(program, args, { env, log }) {
       // It ended by itself.
     }
   };
-  const kill = () => signal('SIGKILL');
+  // As a power cut does: what it has started in sessions of their own goes with it.
+  const kill = () => {
+    const started = processesBelow(child.pid);
+    signal('SIGKILL');
+    for (const id of started) {
+      try {
+        process.kill(id, 'SIGKILL');
+      } catch {
+        // It ended with the others.
+      }
+    }
+  };
   process.once('exit', kill);
   return {
     kill,
@@ -206,6 +217,20 @@ function startDaemon(program, args, { env, log }) {
       clearTimeout(late);
     },
   };
+}
+
+/** The processes that one has started, and those that they have started. */
+function processesBelow(ancestor) {
+  const parents = new Map();
+  for (const id of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    try {
+      parents.set(Number(id), Number(/\) \S (\d+) /.exec(readFileSync(`/proc/${id}/stat`, 'utf8'))?.[1]));
+    } catch {
+      // It has ended in the meantime.
+    }
+  }
+  const isBelow = (id) => id !== undefined && (parents.get(id) === ancestor || isBelow(parents.get(id)));
+  return [...parents.keys()].filter(isBelow);
 }
 
 async function until(isReady, seconds, daemon) {
